@@ -1,0 +1,13 @@
+import type { Op } from '../domain/op.ts';
+import type { Outcome } from '../domain/outcome.ts';
+
+/** One comet, over whatever wire its addresses name. */
+export interface CometClient {
+  /** One outcome an op, in the same order. Never rejects: a failed call is `undelivered`. */
+  deliver(ops: readonly Op[], signal: AbortSignal): Promise<Outcome[]>;
+  /** Rooms with at least one connection; the same set again while the comet says it is unchanged. Rejects with a `ServiceError`. */
+  rooms(signal: AbortSignal): Promise<ReadonlySet<string>>;
+  /** Rejects with a `ServiceError`. */
+  ping(signal: AbortSignal): Promise<void>;
+  close(): void;
+}

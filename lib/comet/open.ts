@@ -1,0 +1,30 @@
+import type { Comet } from '../domain/fleet.ts';
+import { COMET_CALL_MS } from '../domain/limits.ts';
+import { ServiceError } from '../errors.ts';
+import type { CometClient } from './client.ts';
+import { withFailover } from './failover.ts';
+import { openHttpComet } from './http.ts';
+
+const openAddress = (address: string, callMs: number, token: string | undefined): CometClient[] => {
+  const protocol = URL.parse(address)?.protocol;
+  switch (protocol) {
+    case 'http:':
+    case 'https:':
+      return [openHttpComet(address, token === undefined ? { callMs } : { callMs, token })];
+    default:
+      return [];
+  }
+};
+
+/** A client for all addresses of a comet, which share a call's deadline. Throws `COMET_ADDRESS_INVALID` if none can be used. */
+export const openComet = ({ id, addresses }: Comet, token?: string): CometClient => {
+  const callMs = Math.floor(COMET_CALL_MS / Math.max(1, addresses.length));
+  const clients = addresses.flatMap((address) => openAddress(address, callMs, token));
+  if (clients.length === 0) {
+    throw new ServiceError('COMET_ADDRESS_INVALID', 'A comet has no address with http:// or https://', {
+      retryable: true,
+      details: { comet: id, addresses: addresses.length },
+    });
+  }
+  return withFailover(clients, Date.now);
+};

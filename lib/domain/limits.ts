@@ -1,0 +1,89 @@
+/** Every bound in one place; each name carries its unit, each comment its reason. */
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A message body; goim's clients read far less, and a ROOM body must fit a raw packet. */
+export const MAX_BODY_BYTES = 256 * KIB;
+/** All keys of one op together. */
+export const MAX_KEYS_BYTES = 64 * KIB;
+/** A comet or room id; a DynamoDB key is 2048 bytes at most, and a parked queue's key holds an id and a topic. */
+export const MAX_ID_BYTES = KIB;
+/** An Invoke payload, encoded; Lambda takes 6 MB. */
+export const MAX_DELIVERY_BYTES = 5_500_000;
+/** Ops in one `POST /v1/ops`, so that one slow op holds few others up. */
+export const MAX_REQUEST_OPS = 1000;
+/** One `POST /v1/ops`; larger ones cost the comet memory and save nothing. */
+export const MAX_REQUEST_BYTES = 4 * MIB;
+/** A comet's answer to `POST /v1/ops`: 1000 refusals of 1 KiB. */
+export const MAX_REPLY_BYTES = MIB;
+/** A comet's room list, about a million short rooms. */
+export const MAX_ROOMS_REPLY_BYTES = 16 * MIB;
+/** Part of a dead letter; an item of DynamoDB is 400 KB at most. */
+export const MAX_PART_BYTES = 300 * KIB;
+
+/** One call to a comet, all its addresses together. */
+export const COMET_CALL_MS = 3_000;
+/** All chunks of a comet and batch. */
+export const DELIVERY_MS = 5_000;
+/** `deliver`'s own limit in serverless.yml is 15 s; a client that gave up earlier would not know the outcome. */
+export const INVOKE_CLIENT_MS = 20_000;
+/** To open a connection, to AWS as to a comet of the same VPC. */
+export const CONNECT_MS = 1_000;
+/** `Rooms` of one comet: under the merge interval, so that a pass ends before the next begins. */
+export const ROOMS_CALL_MS = 800;
+/** Between merge passes. */
+export const MERGE_INTERVAL_MS = 1_000;
+/** The merge ends this long before Lambda would stop it: a pass, and the release of its lease. */
+export const MERGE_END_MS = 30_000;
+/** A merge that starts waits for an owner that ends this soon; the schedule's next one comes within it. */
+export const HANDOVER_MS = 90_000;
+/** Room items that one pass puts, so that its header is not late; the rest waits for the next pass. */
+export const MAX_ROOM_WRITES = 10_000;
+/** A pass starts no room write after this long, for the same reason. */
+export const ROOM_WRITES_MS = 2_000;
+/** Rooms that one pass looks at for `expiresAt`; a million take 17 minutes. */
+export const ROOM_EXPIRY_VISITS = 1_000;
+/** Passes between two writings-out of the metrics. */
+export const MERGE_FLUSH_PASSES = 60;
+
+/** Invokes in flight of one `dispatch`; the SDK's agent has as many sockets. */
+export const MAX_INVOKES = 50;
+/** Payload bytes in flight of one `dispatch`, a quarter of which is copied twice. */
+export const MAX_IN_FLIGHT_BYTES = 64_000_000;
+
+/** How long `dispatch` uses what it read of the tables. */
+export const VIEW_TTL_MS = 1_000;
+/** A list that is older says nothing about which rooms are not there. */
+export const ROOMS_FRESH_MS = 5_000;
+/** A comet leaves a room after this long without it: a restarted comet's members are coming back. */
+export const ROOM_GRACE_S = 30;
+/** A comet leaves the fleet after this long absent from good answers. */
+export const FLEET_GRACE_S = 10;
+
+/** A comet's item outlives its leaving for as long as a parked op may wait for it. */
+export const LEFT_COMET_KEPT_S = 3600;
+/** A room item that no merge has refreshed for this long is of no use. */
+export const ROOM_KEPT_S = 7 * 24 * 3600;
+
+/** One request to DynamoDB, which answers within 20 ms when it is well. */
+export const STORE_CALL_MS = 3_000;
+/** From its start, how long a write that was given up may still arrive: the call itself and 7 s on the way. */
+export const WRITE_LIFE_MS = 10_000;
+/** Reads, and what DynamoDB throttled or left unprocessed, are asked for this often in all. */
+export const STORE_ATTEMPTS = 4;
+/** Before the second attempt; doubled each time, with jitter. */
+export const STORE_BACK_OFF_MS = 50;
+/** Batch requests of one call in flight, a fifth of the client's sockets. */
+export const STORE_BATCHES_IN_FLIGHT = 10;
+/** A lease; renewed each turn, it passes to another owner this long after its owner died. */
+export const LEASE_MS = 30_000;
+/** How far two sandboxes' clocks may differ. */
+export const CLOCK_MARGIN_MS = 1_000;
+
+/** Keys of one BatchGet, and items of one BatchWrite (DynamoDB's limits). */
+export const BATCH_GET_KEYS = 100;
+export const BATCH_WRITE_ITEMS = 25;
+/** Dead letters are kept for 14 days. */
+export const DEAD_LETTER_KEPT_S = 14 * 24 * 3600;
+/** Dead letters are written for this long; then the batch fails and comes again. */
+export const STORE_WRITES_MS = 5_000;

@@ -1,0 +1,27 @@
+export type DropReason = 'expired' | 'gone' | 'refused' | 'slow' | 'parked-too-long';
+
+/** Why an op is undelivered; each is retryable. */
+export type UndeliveredCode =
+  | 'COMET_TIMEOUT'
+  | 'COMET_UNREACHABLE'
+  | 'COMET_STATUS'
+  | 'COMET_BUSY'
+  | 'COMET_REPLY_MALFORMED'
+  | 'COMET_REPLY_TOO_LARGE'
+  | 'COMET_PARTIAL'
+  | 'COMET_ADDRESS_INVALID'
+  | 'DELIVERY_TIMEOUT'
+  | 'DELIVERY_SKIPPED'
+  | 'DELIVER_FAILED'
+  | 'DELIVER_THROTTLED'
+  | 'DELIVER_UNANSWERED';
+
+/** What became of one op. */
+export type Outcome =
+  | { readonly status: 'delivered' }
+  | { readonly status: 'dropped'; readonly reason: DropReason; readonly detail?: string }
+  | { readonly status: 'undelivered'; readonly code: UndeliveredCode };
+
+export const DELIVERED: Outcome = { status: 'delivered' };
+
+export const undelivered = (code: UndeliveredCode): Outcome => ({ status: 'undelivered', code });

@@ -1,0 +1,65 @@
+import * as v from 'valibot';
+import { MAX_BODY_BYTES, MAX_KEYS_BYTES } from '../domain/limits.ts';
+import type { MalformedReason, Target } from '../domain/push-message.ts';
+import type { Decoded } from './push-message-codec.ts';
+
+/** Go leaves out fields that are 0 or empty, and writes a nil slice as null. */
+const int32 = v.optional(v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1)), 0);
+const schema = v.object({
+  op: v.string(),
+  server: int32,
+  roomid: int32,
+  subkeys: v.nullish(v.array(v.string()), []),
+  msg: v.nullish(v.string(), ''),
+  ensure: v.optional(v.boolean(), false),
+});
+type KafkaMsg = v.InferOutput<typeof schema>;
+
+/** goim v1's comets packed single pushes and broadcasts with operation 5 (SEND_SMS_REPLY). */
+const OPERATION = 5;
+
+const pushTarget = ({ server, subkeys }: KafkaMsg): Target | MalformedReason => {
+  if (subkeys.length === 0 || subkeys.includes('')) return 'keys-empty';
+  const keyBytes = subkeys.reduce((sum, key) => sum + Buffer.byteLength(key), 0);
+  return keyBytes > MAX_KEYS_BYTES
+    ? 'keys-too-large'
+    : { type: 'push', comet: String(server), keys: subkeys };
+};
+
+const targetOf = (message: KafkaMsg): Target | MalformedReason => {
+  switch (message.op) {
+    case 'multiple':
+      return pushTarget(message);
+    case 'broadcast_room':
+      return { type: 'room', room: String(message.roomid) };
+    case 'broadcast':
+      return { type: 'all', speed: 0 };
+    default:
+      return 'type-unknown';
+  }
+};
+
+const parse = (bytes: Buffer): KafkaMsg | MalformedReason => {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return 'json-malformed';
+  }
+  const parsed = v.safeParse(schema, json);
+  return parsed.success ? parsed.output : 'json-wrong-type';
+};
+
+/** goim v1's JSON `KafkaMsg`; integer server and room ids become decimal strings. */
+export const decodeKafkaMsg = (bytes: Buffer): Decoded => {
+  const message = parse(bytes);
+  if (typeof message === 'string') return { malformed: message };
+  if (!v.is(v.union([v.literal(''), v.pipe(v.string(), v.base64())]), message.msg)) {
+    return { malformed: 'body-not-base64' };
+  }
+  if (Buffer.byteLength(message.msg, 'base64') > MAX_BODY_BYTES) return { malformed: 'body-too-large' };
+  const target = targetOf(message);
+  return typeof target === 'string'
+    ? { malformed: target }
+    : { target, operation: OPERATION, body: message.msg };
+};

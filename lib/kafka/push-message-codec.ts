@@ -1,0 +1,33 @@
+import type { MalformedReason, Target } from '../domain/push-message.ts';
+import { decodeKafkaMsg } from './kafka-msg.ts';
+import { decodePushMsg } from './push-msg.ts';
+
+/** What a record's value says; the record's coordinates are added by the event's reader. */
+export interface Content {
+  readonly target: Target;
+  readonly operation: number;
+  /** Base64. */
+  readonly body: string;
+}
+
+export type Decoded = Content | { readonly malformed: MalformedReason };
+
+const OPEN_BRACE = 0x7b;
+
+/** Base64 text, in full and with its padding; Node's decoder skips what it does not know. */
+const bytesOf = (base64: string): Buffer | undefined => {
+  const bytes = Buffer.from(base64, 'base64');
+  const whole = base64.length % 4 === 0 && bytes.length === Buffer.byteLength(base64, 'base64');
+  return whole ? bytes : undefined;
+};
+
+/**
+ * The value of a record, base64: goim v2's protobuf `PushMsg` or goim v1's JSON `KafkaMsg`, told apart by the first byte
+ * (`{` would open a group of field 15, which `PushMsg` does not have).
+ */
+export const decodeValue = (value: unknown): Decoded => {
+  if (value === null || value === undefined || value === '') return { malformed: 'value-empty' };
+  const bytes = typeof value === 'string' ? bytesOf(value) : undefined;
+  if (bytes === undefined) return { malformed: 'value-not-base64' };
+  return bytes[0] === OPEN_BRACE ? decodeKafkaMsg(bytes) : decodePushMsg(bytes);
+};

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cut, encodeOp, groupByComet, type Routed } from '../../lib/domain/batch.ts';
+import type { Op } from '../../lib/domain/op.ts';
+import type { PushMessage, Target } from '../../lib/domain/push-message.ts';
+
+const comet = (id: string) => ({ id, addresses: [`http://${id}`] });
+const [a, b] = [comet('a'), comet('b')];
+const message = (offset: number, target: Target, body = ''): PushMessage => ({
+  topic: 't',
+  partition: 0,
+  offset,
+  timestamp: 7,
+  target,
+  operation: 1000,
+  body,
+});
+const toRoom = (offset: number, body?: string) => message(offset, { type: 'room', room: 'r' }, body);
+const offsetOf = (id: string): number => Number(id.split('/')[2]);
+
+describe('grouping', () => {
+  test('makes one delivery a comet, in log order', () => {
+    const routed: Routed[] = [
+      { message: toRoom(1), comets: [a, b] },
+      { message: message(2, { type: 'push', comet: 'a', keys: ['k'] }), comets: [a] },
+      { message: message(3, { type: 'all', speed: 500 }), comets: [a, b] },
+    ];
+    const deliveries = groupByComet(routed, 1000);
+    const ids = deliveries.map(({ comet: { id }, chunks }) => [
+      id,
+      chunks.flatMap(({ ops }) => ops.map(({ op }) => op.id)),
+    ]);
+    expect(ids).toEqual([
+      ['a', ['t/0/1', 't/0/2', 't/0/3']],
+      ['b', ['t/0/1', 't/0/3']],
+    ]);
+    expect(deliveries[1]?.chunks[0]?.ops[1]?.op).toEqual({
+      id: 't/0/3',
+      type: 'all',
+      speed: 250,
+      operation: 1000,
+      body: '',
+      timestamp: 7,
+    });
+  });
+
+  test('writes the JSON of an op once, however many comets it goes to', () => {
+    const [first, second] = groupByComet([{ message: toRoom(1), comets: [a, b] }], 1000);
+    expect(first?.chunks[0]?.ops[0]).toBe(second?.chunks[0]?.ops[0]);
+  });
+
+  test('loses, doubles and reorders nothing, and keeps to the limit in bytes', () => {
+    const routed = fc.array(
+      fc.record({
+        body: fc.string({ maxLength: 60, unit: 'grapheme' }),
+        comets: fc.subarray([a, b], { minLength: 1 }),
+      }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(routed, fc.integer({ min: 150, max: 900 }), (messages, maxBytes) => {
+        const input = messages.map(({ body, comets }, offset) => ({ message: toRoom(offset, body), comets }));
+        for (const { comet: to, chunks } of groupByComet(input, maxBytes)) {
+          const wanted = input.flatMap(({ message: { offset }, comets }) =>
+            comets.some(({ id }) => id === to.id) ? [offset] : [],
+          );
+          expect(chunks.flatMap(({ ops }) => ops.map(({ op }) => offsetOf(op.id)))).toEqual(wanted);
+          for (const { ops, bytes } of chunks) {
+            const size = Buffer.byteLength(`${ops.map(({ json }) => json).join(',')},`);
+            expect(bytes).toBe(size);
+            expect(ops.length === 1 || size <= maxBytes).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+});
+
+test('cutting keeps to the limit in ops', () => {
+  const ops = Array.from({ length: 5 }, (_, offset) =>
+    encodeOp({ id: `t/0/${offset}`, type: 'room', room: 'r', operation: 1, body: '', timestamp: 0 }),
+  );
+  expect(cut(ops, 2, 10_000).map((chunk) => chunk.ops.length)).toEqual([2, 2, 1]);
+});
+
+test('an op’s JSON is the op, and its size is in bytes', () => {
+  const op: Op = { id: 't/0/1', type: 'push', keys: ['ключ"'], operation: -1, body: 'eA==', timestamp: 5 };
+  const { json, bytes } = encodeOp(op);
+  expect(JSON.parse(json)).toEqual(op);
+  expect(bytes).toBe(Buffer.byteLength(json));
+});

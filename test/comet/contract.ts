@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CometClient } from '../../lib/comet/client.ts';
+import type { Op } from '../../lib/domain/op.ts';
+import { DELIVERED, type Outcome, undelivered } from '../../lib/domain/outcome.ts';
+import type { Fault } from '../../local/comet/faults.ts';
+import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
+
+export interface ContractOptions {
+  /** A client of this comet, each of whose calls ends within `callMs`. */
+  readonly open: (comet: ReferenceComet, callMs: number) => CometClient;
+  /** Faults that leave the whole batch undelivered, and the code that it gets. */
+  readonly failing: readonly (readonly [name: string, fault: Fault, code: string])[];
+}
+
+const body = (text: string): string => Buffer.from(text).toString('base64');
+export const roomOp = (offset: number, room = 'live://1'): Op => ({
+  id: `t/0/${offset}`,
+  type: 'room',
+  room,
+  operation: 1000,
+  body: body(`room ${offset}`),
+  timestamp: 5,
+});
+const pushOp = (offset: number, keys: readonly string[]): Op => ({
+  id: `t/0/${offset}`,
+  type: 'push',
+  keys,
+  operation: 1000,
+  body: body(`push ${offset}`),
+  timestamp: 5,
+});
+const allOp = (offset: number): Op => ({
+  id: `t/0/${offset}`,
+  type: 'all',
+  speed: 0,
+  operation: 1000,
+  body: body(`all ${offset}`),
+  timestamp: 5,
+});
+
+const never = new AbortController().signal;
+/** Long: for calls that are to be answered. */
+const PATIENT_MS = 10_000;
+/** Short: for calls that are not. */
+const CALL_MS = 300;
+
+/** What every client of a comet does, whatever its wire; against the reference comet and clients of goim's protocol. */
+export const describeCometClient = (name: string, { open, failing }: ContractOptions): void => {
+  describe(`a comet client over ${name}`, () => {
+    let comet: ReferenceComet;
+    let client: CometClient;
+    let applied: string[];
+    let clients: GoimClient[];
+
+    beforeEach(async () => {
+      applied = [];
+      clients = [];
+      comet = await startReferenceComet({
+        id: 'comet-1',
+        host: '127.0.0.1',
+        clientPort: 0,
+        apiPort: 0,
+        maxBodyBytes: 1000,
+        onOp: ({ id }) => applied.push(id),
+      });
+      client = open(comet, PATIENT_MS);
+    });
+    afterEach(async () => {
+      client.close();
+      await Promise.all(clients.map((connected) => connected.close()));
+      await comet.close();
+    });
+
+    const connect = async (key: string, roomId: string, accepts = [1000]): Promise<GoimClient> => {
+      const connected = await connectGoimClient({ url: comet.clientUrl, key, roomId, accepts });
+      clients.push(connected);
+      return connected;
+    };
+    const bodies = (connected: GoimClient): string[] =>
+      connected.messages.map((message) => String(message.body));
+    const impatient = (): CometClient => {
+      client.close();
+      client = open(comet, CALL_MS);
+      return client;
+    };
+
+    test('delivers to the keys, the room and everyone, each in order', async () => {
+      const [k1, k2, other] = [
+        await connect('k1', 'live://1'),
+        await connect('k2', 'live://2'),
+        await connect('k3', 'live://2', [7]),
+      ];
+      const ops = [roomOp(1), pushOp(2, ['k1', 'k2']), allOp(3), roomOp(4), pushOp(5, ['k2'])];
+      expect(await client.deliver(ops, never)).toEqual(Array(5).fill(DELIVERED));
+      await k1.waitForMessages(4, PATIENT_MS);
+      await k2.waitForMessages(3, PATIENT_MS);
+      expect(bodies(k1)).toEqual(['room 1', 'push 2', 'all 3', 'room 4']);
+      expect(bodies(k2)).toEqual(['push 2', 'all 3', 'push 5']);
+      expect(bodies(other)).toEqual([]);
+    });
+
+    test('delivers more ops than fit in one request, in order', async () => {
+      const ops = Array.from({ length: 2_500 }, (_, offset) => roomOp(offset));
+      expect(await client.deliver(ops, never)).toEqual(ops.map(() => DELIVERED));
+      expect(applied).toEqual(ops.map(({ id }) => id));
+    });
+
+    test('takes no ops for an answer', async () => {
+      expect(await client.deliver([], never)).toEqual([]);
+    });
+
+    test('names the ops that the comet refuses, and delivers the others', async () => {
+      const tooLarge: Op = { ...roomOp(2), body: body('x'.repeat(1001)) };
+      const outcomes = await client.deliver([roomOp(1), tooLarge, roomOp(3)], never);
+      expect(outcomes).toEqual([
+        DELIVERED,
+        { status: 'dropped', reason: 'refused', detail: expect.any(String) },
+        DELIVERED,
+      ]);
+    });
+
+    test.each(failing)(
+      'leaves a batch undelivered that the comet answers with %s',
+      async (_name, fault, code) => {
+        comet.setFault(fault);
+        expect(await impatient().deliver([roomOp(1), roomOp(2)], never)).toEqual(
+          Array<Outcome>(2).fill({ status: 'undelivered', code } as Outcome),
+        );
+      },
+    );
+
+    test('leaves exactly the ops undelivered that the comet did not get to', async () => {
+      comet.setFault({ kind: 'partial', done: 2 });
+      expect(await client.deliver([roomOp(1), roomOp(2), roomOp(3)], never)).toEqual([
+        DELIVERED,
+        DELIVERED,
+        undelivered('COMET_PARTIAL'),
+      ]);
+    });
+
+    test('leaves a batch undelivered when its signal ends the call', async () => {
+      await comet.hang();
+      const controller = new AbortController();
+      const delivering = client.deliver([roomOp(1)], controller.signal);
+      controller.abort();
+      expect(await delivering).toEqual([undelivered('COMET_TIMEOUT')]);
+    });
+
+    test('leaves a batch undelivered while nobody listens, and delivers once somebody does', async () => {
+      await comet.stop();
+      expect(await client.deliver([roomOp(1)], never)).toEqual([undelivered('COMET_UNREACHABLE')]);
+      await comet.start();
+      expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
+    });
+
+    test('sends nothing after an undelivered op, which it would pass', async () => {
+      comet.setFault({ kind: 'partial', done: 999 });
+      const ops = Array.from({ length: 1_500 }, (_, offset) => roomOp(offset));
+      const outcomes = await client.deliver(ops, never);
+      expect(outcomes.filter(({ status }) => status === 'delivered').length).toBe(999);
+      expect(applied.length).toBe(999);
+    });
+
+    test('lists the rooms that have a connection, the same list while it is unchanged', async () => {
+      await connect('k1', 'live://1');
+      const first = await client.rooms(never);
+      expect(first).toEqual(new Set(['live://1']));
+      expect(await client.rooms(never)).toBe(first);
+      await connect('k2', 'live://2');
+      expect(await client.rooms(never)).toEqual(new Set(['live://1', 'live://2']));
+    });
+
+    test('rejects a room list that it cannot get', async () => {
+      await comet.hang();
+      await expect(impatient().rooms(never)).rejects.toMatchObject({
+        code: 'COMET_TIMEOUT',
+        retryable: true,
+      });
+      await comet.stop();
+      await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_UNREACHABLE' });
+    });
+
+    test('pings', async () => {
+      await client.ping(never);
+      await comet.stop();
+      await expect(client.ping(never)).rejects.toMatchObject({ code: 'COMET_UNREACHABLE' });
+    });
+  });
+};

@@ -34,7 +34,7 @@ export const newCometRooms = (): CometRooms => ({
 });
 
 /** A record that names any other room is a dead letter, so a list without it is complete. */
-export const isRoomId = (room: string): boolean =>
+const isRoomId = (room: string): boolean =>
   room !== '' && Buffer.byteLength(room) <= MAX_ID_BYTES && room.isWellFormed();
 
 /** Puts one room where it belongs; `at` is the time of the answer or of the write. */

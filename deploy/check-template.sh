@@ -1,0 +1,26 @@
+#!/bin/sh
+# Packages the service as a deployer would, on demand and with provisioned pollers, and has cfn-lint check both templates.
+set -eu
+
+[ -x .venv/bin/cfn-lint ] || {
+  python3 -m venv .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check --requirement deploy/requirements.txt
+}
+
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+export COMETS='{"comet-1":["http://10.0.0.5:3108"]}'
+
+package() {
+  name=$1
+  shift
+  serverless package --package "$out/$name" \
+    --param subnetIds=subnet-0123456789abcdef0,subnet-0123456789abcdef1 \
+    --param securityGroupIds=sg-0123456789abcdef0 "$@" >"$out/$name.log" 2>&1 || { cat "$out/$name.log"; exit 1; }
+  .venv/bin/cfn-lint "$out/$name/cloudformation-template-update-stack.json"
+}
+
+package on-demand --param clusterArn=arn:aws:kafka:us-east-1:123456789012:cluster/demo/0f1e2d3c-1 --param windowS=0
+package provisioned --param clusterArn=arn:aws:kafka:eu-west-1:210987654321:cluster/live-2/9a8b7c6d-5 --region eu-west-1 \
+  --param topic=KafkaPushsTopic --param minimumPollers=1 --param maximumPollers=2
+echo 'cfn-lint: both templates are clean'

@@ -1,0 +1,2 @@
+/** Stands in for the package `form-data` in the bundles. */
+export default globalThis.FormData;

@@ -1,0 +1,90 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { type TriggerParameters, triggerProperties } from './trigger.ts';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  DependsOn?: readonly string[];
+}
+
+interface Serverless {
+  readonly serviceDir: string;
+  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+  readonly service: {
+    readonly custom: {
+      readonly trigger: TriggerParameters;
+      readonly required: Readonly<Record<string, string>>;
+    };
+    readonly provider: {
+      readonly compiledCloudFormationTemplate: { readonly Resources: Record<string, Resource> };
+    };
+    readonly functions: Readonly<Record<string, { readonly environment?: Readonly<Record<string, string>> }>>;
+  };
+}
+
+interface Tools {
+  readonly log: { warning(message: string): void };
+}
+
+/** The ARN that stands in serverless.yml, so that commands which deploy nothing need no parameter. */
+const UNSET = /^$|:000000000000:cluster\/unset\//;
+
+/** Package and deploy: the parameters that they need, and what the framework's `msk` event cannot say. */
+export default class DeployPlugin {
+  readonly hooks: Record<string, () => void>;
+  readonly #serverless: Serverless;
+  readonly #log: Tools['log'];
+
+  constructor(serverless: Serverless, _options: unknown, { log }: Tools) {
+    this.#serverless = serverless;
+    this.#log = log;
+    this.hooks = {
+      'before:package:cleanup': () => this.#prepare(),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => this.#completeTemplate(),
+    };
+  }
+
+  #prepare(): void {
+    const { service, serviceDir } = this.#serverless;
+    const missing = Object.entries(service.custom.required).flatMap(([name, value]) =>
+      UNSET.test(value) ? [name] : [],
+    );
+    if (missing.length > 0) {
+      throw this.#error(`Missing parameters: ${missing.map((name) => `--param ${name}=…`).join(', ')}`);
+    }
+    this.#triggerProperties();
+    if (service.functions['mergeRooms']?.environment?.['COMETS'] === '') {
+      this.#log.warning(
+        'COMETS is not set, so mergeRooms will find no comet: COMETS=\'{"comet-1":["http://…"]}\'',
+      );
+    }
+    // `sls offline` leaves its build there, and the next package would put those files into every zip.
+    rmSync(path.join(serviceDir, '.esbuild'), { recursive: true, force: true });
+  }
+
+  #triggerProperties(): Record<string, unknown> {
+    try {
+      return triggerProperties(this.#serverless.service.custom.trigger);
+    } catch (error) {
+      throw this.#error(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #completeTemplate(): void {
+    const { Resources } = this.#serverless.service.provider.compiledCloudFormationTemplate;
+    for (const resource of Object.values(Resources)) {
+      if (resource.Type === 'AWS::Lambda::EventSourceMapping') {
+        Object.assign(resource.Properties, this.#triggerProperties());
+      }
+      // `Role` refers to the role already; saying it twice is a finding of cfn-lint.
+      if (resource.Type === 'AWS::Lambda::Function') {
+        resource.DependsOn = resource.DependsOn?.filter((name) => !name.endsWith('Role')) ?? [];
+      }
+    }
+  }
+
+  #error(message: string): Error {
+    return new this.#serverless.classes.Error(message, 'PARAMETER_INVALID');
+  }
+}

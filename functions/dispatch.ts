@@ -1,0 +1,49 @@
+import { createInvokeSend } from '../lib/comet/invoke.ts';
+import { openComet } from '../lib/comet/open.ts';
+import { dispatchSchema, readConfig } from '../lib/config.ts';
+import { createDeliverer } from '../lib/deliver.ts';
+import { createDispatch } from '../lib/dispatch.ts';
+import type { Send } from '../lib/fan-out.ts';
+import { readMskEvent } from '../lib/kafka/msk-event.ts';
+import type { Log } from '../lib/log.ts';
+import { createDeadLettersTable } from '../lib/store/dead-letters.ts';
+import { openDynamoDb } from '../lib/store/dynamodb.ts';
+import { createFleetReader } from '../lib/store/fleet.ts';
+import { createRoomsTable } from '../lib/store/rooms.ts';
+import { createViewLoader } from '../lib/view.ts';
+import { shell } from './shell.ts';
+
+type Config = ReturnType<typeof readDispatchConfig>;
+const readDispatchConfig = () => readConfig(dispatchSchema, process.env);
+
+const sendOf = (config: Config, log: Log): Send => {
+  if (config.DELIVERY === 'invoke') {
+    return createInvokeSend({
+      functionName: config.DELIVER_FUNCTION,
+      onRetry: () => log.metric('Retried', 1),
+    });
+  }
+  const deliverer = createDeliverer({ openComet: (comet) => openComet(comet, config.COMET_TOKEN), log });
+  return (comet, chunk, { timeoutMs }) =>
+    deliverer.deliver(
+      comet,
+      chunk.ops.map(({ op }) => op),
+      timeoutMs,
+    );
+};
+
+export const handler = shell('dispatch', (log) => {
+  const config = readDispatchConfig();
+  const db = openDynamoDb();
+  const fleet = createFleetReader(db, config.FLEET_TABLE);
+  const rooms = createRoomsTable(db, config.ROOMS_TABLE);
+  const dispatch = createDispatch({
+    view: createViewLoader({ ...fleet, ...rooms }, Date.now),
+    send: sendOf(config, log),
+    deadLetters: createDeadLettersTable(db, config.DEAD_LETTERS_TABLE, Date.now),
+    roomRouting: config.ROOM_ROUTING,
+    log,
+    now: Date.now,
+  });
+  return (event: unknown, endsAt) => dispatch(readMskEvent(event, Date.now()), endsAt);
+});

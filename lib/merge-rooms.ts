@@ -1,0 +1,47 @@
+import { MERGE_END_MS, MERGE_FLUSH_PASSES, MERGE_INTERVAL_MS } from './domain/limits.ts';
+import { type AskDeps, createAsker } from './merge-ask.ts';
+import { type LeaseDeps, type MergeLease, takeLease } from './merge-lease.ts';
+import { openMergePass, type PassDeps } from './merge-pass.ts';
+import { createMergeReport } from './merge-report.ts';
+
+export interface MergeRoomsDeps extends AskDeps, LeaseDeps, PassDeps {}
+
+/** `held`: another merge works, so there was nothing to do. */
+export type MergeEnd = 'merged' | 'held';
+
+const merge = async (deps: MergeRoomsDeps, lease: MergeLease, endsAt: number): Promise<void> => {
+  const { clock, log } = deps;
+  const report = createMergeReport(log);
+  const asker = createAsker(deps, report);
+  try {
+    const pass = await openMergePass(deps, { lease, asker, report });
+    while (clock.now() < endsAt) {
+      const beganAt = clock.now();
+      await pass.run();
+      if (pass.counts().passes % MERGE_FLUSH_PASSES === 0) log.flush();
+      await clock.sleep(Math.max(0, beganAt + MERGE_INTERVAL_MS - clock.now()));
+    }
+    log.info('merge ended', { ...pass.counts() });
+  } finally {
+    asker.close();
+  }
+};
+
+/**
+ * Keeps the `Fleet` and `Rooms` tables true until shortly before `endsAt`, when Lambda stops it (ms).
+ * Throws `LEASE_LOST`, and the stores' errors while it starts.
+ */
+export const createMergeRooms =
+  (deps: MergeRoomsDeps) =>
+  async ({ endsAt }: { endsAt: number }): Promise<MergeEnd> => {
+    const loopEndsAt = endsAt - MERGE_END_MS;
+    const lease = await takeLease(deps, loopEndsAt);
+    if (lease === undefined) return 'held';
+    try {
+      await merge(deps, lease, loopEndsAt);
+      return 'merged';
+    } finally {
+      await lease.release();
+      deps.log.flush();
+    }
+  };

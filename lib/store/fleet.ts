@@ -1,0 +1,92 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { FleetComet, FleetHeader } from '../domain/fleet.ts';
+import type { FleetChange } from '../domain/fleet-changes.ts';
+import { type BatchWritten, batchWrite } from './batch-write.ts';
+import { attempted, callOptions, conditional, type Item } from './dynamodb.ts';
+import { scanPages } from './scan.ts';
+
+/** No comet can have this id: a registry entry that starts with # is refused. */
+const HEADER_ID = '#fleet';
+
+const numberOf = (item: Item, name: string): number => Number(item[name]?.N ?? 0);
+
+const headerOf = (item: Item): FleetHeader => ({
+  version: numberOf(item, 'version'),
+  mergedAt: numberOf(item, 'mergedAt'),
+  fleetAt: numberOf(item, 'fleetAt'),
+  fresh: new Set(item['fresh']?.SS),
+});
+
+const headerItem = ({ version, mergedAt, fleetAt, fresh }: FleetHeader): Item => ({
+  id: { S: HEADER_ID },
+  version: { N: String(version) },
+  mergedAt: { N: String(mergedAt) },
+  fleetAt: { N: String(fleetAt) },
+  // DynamoDB has no empty sets.
+  ...(fresh.size === 0 ? {} : { fresh: { SS: [...fresh] } }),
+});
+
+const cometOf = (item: Item): FleetComet => ({
+  id: item['id']?.S ?? '',
+  addresses: (item['addresses']?.L ?? []).flatMap(({ S }) => S ?? []),
+  ...(item['zone']?.S === undefined ? {} : { zone: item['zone'].S }),
+  ...(item['leftAt']?.N === undefined ? {} : { leftAt: Number(item['leftAt'].N) }),
+});
+
+const cometItem = ({ id, addresses, zone, leftAt }: FleetComet): Item => ({
+  id: { S: id },
+  addresses: { L: addresses.map((S) => ({ S })) },
+  ...(zone === undefined ? {} : { zone: { S: zone } }),
+  ...(leftAt === undefined ? {} : { leftAt: { N: String(leftAt) } }),
+});
+
+export interface FleetReader {
+  /** Consistent. */
+  readHeader(): Promise<FleetHeader | undefined>;
+  /** Consistent; also those that have left. */
+  readComets(): Promise<FleetComet[]>;
+}
+
+export interface FleetTable extends FleetReader {
+  writeComets(changes: readonly FleetChange[], startWithinMs: number): Promise<BatchWritten>;
+  /** One attempt; false if the header there is as new or newer. */
+  writeHeader(header: FleetHeader): Promise<boolean>;
+}
+
+/** The `Fleet` table: an item a comet, and the header. Apart from its writes, so that a reader's bundle and role have none. */
+export const createFleetReader = (client: DynamoDBClient, table: string): FleetReader => ({
+  readHeader: async () => {
+    const get = new GetItemCommand({ TableName: table, Key: { id: { S: HEADER_ID } }, ConsistentRead: true });
+    const { Item } = await attempted(() => client.send(get, callOptions()));
+    return Item === undefined ? undefined : headerOf(Item);
+  },
+
+  readComets: async () => {
+    const comets: FleetComet[] = [];
+    for await (const items of scanPages(client, table)) comets.push(...items.map(cometOf));
+    return comets.filter(({ id }) => id !== HEADER_ID);
+  },
+});
+
+/** The `Fleet` table, for its one writer. */
+export const createFleetTable = (client: DynamoDBClient, table: string): FleetTable => ({
+  ...createFleetReader(client, table),
+
+  writeComets: (changes, startWithinMs) => {
+    const writes = changes.map(({ id, comet }) => ({
+      key: { id: { S: id } },
+      ...(comet === undefined ? {} : { item: cometItem(comet) }),
+    }));
+    return batchWrite(client, table, writes, { startWithinMs });
+  },
+
+  writeHeader: (header) => {
+    const put = new PutItemCommand({
+      TableName: table,
+      Item: headerItem(header),
+      ConditionExpression: 'attribute_not_exists(mergedAt) OR mergedAt < :mergedAt',
+      ExpressionAttributeValues: { ':mergedAt': { N: String(header.mergedAt) } },
+    });
+    return conditional(client.send(put, callOptions()));
+  },
+});

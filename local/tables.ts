@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { parse } from 'yaml';
+
+interface Template {
+  readonly service: string;
+  readonly resources: {
+    readonly Resources: Record<
+      string,
+      { Type: string; Properties: CreateTableCommandInput & { TableName: string } }
+    >;
+  };
+}
+
+const STAGE = 'dev';
+
+/** CloudFormation's tags stay unresolved; no table needs one. */
+const readTemplate = (): Template =>
+  parse(readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8'), { logLevel: 'error' });
+
+const resolveName = (name: string, service: string): string => {
+  const resolved = name.replaceAll(/\$\{self:service\}/g, service).replaceAll(/\$\{sls:stage\}/g, STAGE);
+  if (resolved.includes('${'))
+    throw new Error(`serverless.yml: no value for a variable of the table name ${name}`);
+  return resolved;
+};
+
+/** The tables that serverless.yml declares, by logical id; of each, what the embedded DynamoDB knows. */
+const readTables = (): Map<string, CreateTableCommandInput & { TableName: string }> => {
+  const { service, resources } = readTemplate();
+  const tables = Object.entries(resources.Resources).filter(
+    ([, { Type }]) => Type === 'AWS::DynamoDB::Table',
+  );
+  return new Map(
+    tables.map(([id, { Properties }]) => {
+      const { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = Properties;
+      const name = resolveName(TableName, service);
+      return [id, { TableName: name, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes }];
+    }),
+  );
+};
+
+/** Table names by logical id of serverless.yml, such as `FleetTable`. */
+export const tableNames = (): Record<string, string> =>
+  Object.fromEntries([...readTables()].map(([id, { TableName }]) => [id, TableName]));
+
+const createTables = async (endpoint: string): Promise<void> => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  try {
+    for (const table of readTables().values()) await client.send(new CreateTableCommand(table));
+  } finally {
+    client.destroy();
+  }
+};
+
+/** An embedded DynamoDB with those tables, empty; port 0 takes any. Rejects if the port is taken. */
+export const startTables = async ({
+  host = '127.0.0.1',
+  port = 0,
+}: {
+  host?: string;
+  port?: number;
+} = {}): Promise<{ endpoint: string; close(): Promise<void> }> => {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  server.listen(port, host);
+  await once(server, 'listening');
+  const endpoint = `http://${host}:${(server.address() as AddressInfo).port}`;
+  const close = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+      server.closeAllConnections();
+    });
+  await createTables(endpoint);
+  return { endpoint, close };
+};

@@ -1,0 +1,46 @@
+import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTables, tableNames } from '../../local/tables.ts';
+import { openTestDynamoDb } from '../store/test-dynamodb.ts';
+
+describe('the embedded tables', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
+  beforeAll(async () => {
+    tables = await startTables({ host: '127.0.0.1', port: 0 });
+  });
+  afterAll(() => tables.close());
+
+  it('are those of serverless.yml, under their names of stage dev', async () => {
+    const client = openTestDynamoDb(tables.endpoint);
+    const { TableNames } = await client.send(new ListTablesCommand());
+    expect(TableNames).toEqual(Object.values(tableNames()).sort());
+    expect(tableNames()).toMatchObject({
+      FleetTable: 'goim-job-dev-fleet',
+      RoomsTable: 'goim-job-dev-rooms',
+      LeasesTable: 'goim-job-dev-leases',
+      DeadLettersTable: 'goim-job-dev-dead-letters',
+    });
+    client.destroy();
+  });
+
+  it('have the keys of serverless.yml and are ready for use', async () => {
+    const client = openTestDynamoDb(tables.endpoint);
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: 'goim-job-dev-rooms' }));
+    expect(Table?.KeySchema).toEqual([{ AttributeName: 'room', KeyType: 'HASH' }]);
+    expect(Table?.TableStatus).toBe('ACTIVE');
+    client.destroy();
+  });
+
+  it('reject with the original error if the port is taken', async () => {
+    const port = Number(new URL(tables.endpoint).port);
+    await expect(startTables({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('can be closed and started again on the same port', async () => {
+    const first = await startTables({ host: '127.0.0.1', port: 0 });
+    await first.close();
+    const again = await startTables({ host: '127.0.0.1', port: Number(new URL(first.endpoint).port) });
+    expect(again.endpoint).toBe(first.endpoint);
+    await again.close();
+  });
+});

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const read = (file: string): string => readFileSync(file, 'utf8');
+const readme = read('README.md');
+
+/** The members of a union of strings, as its source has them. */
+const unionOf = (file: string, type: string): string[] => {
+  const [, members = ''] = read(file).match(new RegExp(`export type ${type} =([^;]+);`)) ?? [];
+  return [...members.matchAll(/'([^']+)'/g)].flatMap(([, member]) => member ?? []);
+};
+
+test.each([
+  ['lib/errors.ts', 'ErrorCode'],
+  ['lib/domain/outcome.ts', 'UndeliveredCode'],
+  ['lib/domain/push-message.ts', 'MalformedReason'],
+])('the README explains each member of %s’s %s', (file, type) => {
+  const members = unionOf(file, type);
+  expect(members.length).toBeGreaterThan(5);
+  expect(members.filter((member) => !readme.includes(`\`${member}\``))).toEqual([]);
+});
+
+test('the README names each parameter of serverless.yml', () => {
+  const [, parameters = ''] = read('serverless.yml').match(/params:\n {2}default:\n((?: {4}.*\n)+)/) ?? [];
+  const names = [...parameters.matchAll(/^ {4}(\w+):/gm)].flatMap(([, name]) => name ?? []);
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('every file that the README links to is there', () => {
+  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].flatMap(([, link]) => link ?? []);
+  expect(links.length).toBeGreaterThan(3);
+  for (const link of links) expect(() => read(link)).not.toThrow();
+});

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFleetTable, type FleetTable } from '../../lib/store/fleet.ts';
+import { startTables, tableNames } from '../../local/tables.ts';
+import { openTestDynamoDb } from './test-dynamodb.ts';
+
+const NOW = 1_700_000_000_000;
+const header = (mergedAt: number, ...fresh: string[]) => ({
+  version: 3,
+  mergedAt,
+  fleetAt: NOW - 1,
+  fresh: new Set(fresh),
+});
+const put = (id: string, rest: object = {}) => ({ id, comet: { id, addresses: [`http://${id}`], ...rest } });
+
+describe('the Fleet table', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
+  let fleet: FleetTable;
+  let close: () => void;
+  beforeAll(async () => {
+    tables = await startTables();
+    const client = openTestDynamoDb(tables.endpoint);
+    fleet = createFleetTable(client, tableNames()['FleetTable'] ?? '');
+    close = () => client.destroy();
+  });
+  afterAll(() => {
+    close();
+    return tables.close();
+  });
+
+  it('has no header at first', async () => {
+    expect(await fleet.readHeader()).toBeUndefined();
+    expect(await fleet.readComets()).toEqual([]);
+  });
+
+  it('reads the header that was written, also without any fresh comet', async () => {
+    expect(await fleet.writeHeader(header(NOW))).toBe(true);
+    expect(await fleet.readHeader()).toEqual(header(NOW));
+    expect(await fleet.writeHeader(header(NOW + 1, 'a', 'b'))).toBe(true);
+    expect(await fleet.readHeader()).toEqual(header(NOW + 1, 'a', 'b'));
+  });
+
+  it('refuses a header that is not newer than the one there', async () => {
+    expect(await fleet.writeHeader(header(NOW + 1))).toBe(false);
+    expect(await fleet.writeHeader(header(NOW))).toBe(false);
+    expect(await fleet.readHeader()).toEqual(header(NOW + 1, 'a', 'b'));
+  });
+
+  it('reads the comets that were written, addresses in order, without the header', async () => {
+    const written = await fleet.writeComets(
+      [put('a'), put('b', { addresses: ['http://b2', 'http://b1'], zone: 'z', leftAt: NOW })],
+      1000,
+    );
+    expect(written).toEqual({ statuses: ['written', 'written'], failure: undefined });
+    expect((await fleet.readComets()).sort((x, y) => x.id.localeCompare(y.id))).toEqual([
+      { id: 'a', addresses: ['http://a'] },
+      { id: 'b', addresses: ['http://b2', 'http://b1'], zone: 'z', leftAt: NOW },
+    ]);
+  });
+
+  it('deletes a comet', async () => {
+    await fleet.writeComets([{ id: 'b', comet: undefined }], 1000);
+    expect((await fleet.readComets()).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('reads every page of a fleet over 1 MB', async () => {
+    const long = 'x'.repeat(2000);
+    const many = Array.from({ length: 700 }, (_, i) => put(`many-${i}`, { addresses: [`http://${long}`] }));
+    await fleet.writeComets(many, 10_000);
+    expect(await fleet.readComets()).toHaveLength(701);
+  });
+});

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+export interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly Properties: Record<string, unknown>;
+}
+
+export interface Packaged {
+  readonly resources: Record<string, Resource>;
+  readonly output: string;
+}
+
+/** What package and deploy require. */
+export const REQUIRED: Record<string, string> = {
+  clusterArn: 'arn:aws:kafka:us-east-1:123456789012:cluster/demo/0f1e2d3c-1',
+  subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+  securityGroupIds: 'sg-0123456789abcdef0',
+};
+
+const SERVICE = ['functions', 'lib', 'deploy', 'local', 'serverless.yml', 'package.json', 'tsconfig.json'];
+
+/** Runs `serverless package` in a copy of the service: a build in place would disturb `npm start`. Rejects with its output. */
+export const packageService = async (params: Record<string, string>): Promise<Packaged> => {
+  const copy = mkdtempSync(path.join(tmpdir(), 'goim-job-'));
+  try {
+    for (const name of SERVICE) cpSync(name, path.join(copy, name), { recursive: true });
+    symlinkSync(path.resolve('node_modules'), path.join(copy, 'node_modules'));
+    const options = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+    const { COMETS: _unset, ...env } = process.env;
+    const run = promisify(execFile)(
+      process.execPath,
+      ['node_modules/serverless/bin/serverless.js', 'package', ...options],
+      { cwd: copy, env },
+    );
+    const { stdout, stderr } = await run.catch((error) => {
+      throw new Error(`${error.stdout}${error.stderr}`);
+    });
+    const template = readFileSync(
+      path.join(copy, '.serverless/cloudformation-template-update-stack.json'),
+      'utf8',
+    );
+    return { resources: JSON.parse(template).Resources, output: `${stdout}${stderr}` };
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+};
+
+export const resourcesOf = ({ resources }: Packaged, type: string): Resource[] =>
+  Object.values(resources).filter(({ Type }) => Type === type);

@@ -1,7 +1,9 @@
+import type { EncodedOp } from './domain/batch.ts';
 import { type DeadLetter, isDeadLetter, opLetter } from './domain/dead-letter.ts';
-import type { DropReason } from './domain/outcome.ts';
+import type { Comet } from './domain/fleet.ts';
+import type { DropReason, Outcome, UndeliveredCode } from './domain/outcome.ts';
 import { opId, type PushMessage } from './domain/push-message.ts';
-import { ServiceError } from './errors.ts';
+import { type ErrorDetails, ServiceError } from './errors.ts';
 import type { Sent } from './fan-out.ts';
 import type { Log, MetricName } from './log.ts';
 
@@ -38,15 +40,17 @@ const countDrop = (tally: Tally, reason: DropReason): void => {
   tally.droppedByReason.set(reason, (tally.droppedByReason.get(reason) ?? 0) + 1);
 };
 
-const tallyDelivery = (
+type MessageOf = (opId: string) => PushMessage | undefined;
+
+const tallyChunk = (
   tally: Tally,
-  sent: Sent,
-  messageOf: (id: string) => PushMessage | undefined,
-): void => {
-  const { comet, chunks } = sent.delivery;
-  const ops = chunks.flatMap((chunk) => chunk.ops);
-  let firstCode: string | undefined;
-  for (const [index, outcome] of sent.outcomes.entries()) {
+  { id }: Comet,
+  ops: readonly EncodedOp[],
+  outcomes: readonly Outcome[],
+  messageOf: MessageOf,
+): UndeliveredCode | undefined => {
+  let firstCode: UndeliveredCode | undefined;
+  for (const [index, outcome] of outcomes.entries()) {
     switch (outcome.status) {
       case 'delivered':
         tally.delivered += 1;
@@ -59,11 +63,20 @@ const tallyDelivery = (
         countDrop(tally, outcome.reason);
         const message = messageOf(ops[index]?.op.id ?? '');
         if (message === undefined || !isDeadLetter(outcome.reason, message.target)) break;
-        tally.letters.push(opLetter(message, comet.id, outcome.reason, outcome.detail));
+        tally.letters.push(opLetter(message, id, outcome.reason, outcome.detail));
       }
     }
   }
-  tally.calls += sent.calls;
+  return firstCode;
+};
+
+const tallyDelivery = (tally: Tally, { delivery, outcomes, calls }: Sent, messageOf: MessageOf): void => {
+  const { comet, chunks } = delivery;
+  const codes = chunks.map(({ ops }, index) =>
+    tallyChunk(tally, comet, ops, outcomes[index] ?? [], messageOf),
+  );
+  const firstCode = codes.find((code) => code !== undefined);
+  tally.calls += calls;
   if (firstCode !== undefined) tally.failing.push(`${comet.id}:${firstCode}`);
 };
 
@@ -83,7 +96,7 @@ export const resultOf = (
   };
   if (gone.length > 0) tally.droppedByReason.set('gone', gone.length);
   let byId: Map<string, PushMessage> | undefined;
-  const messageOf = (id: string): PushMessage | undefined => {
+  const messageOf: MessageOf = (id) => {
     byId ??= new Map(messages.map((message) => [opId(message), message]));
     return byId.get(id);
   };
@@ -101,13 +114,19 @@ export const countResult = (
   for (const [reason, count] of droppedByReason) log.metric(METRIC[reason], count);
 };
 
+/** For a log line. */
+export const countsOf = ({ delivered, undelivered, calls, droppedByReason }: BatchResult): ErrorDetails => {
+  const dropped = [...droppedByReason.values()].reduce((sum, count) => sum + count, 0);
+  return { delivered, dropped, undelivered, calls };
+};
+
 /** The whole batch has to come again. */
-export const batchUndelivered = (partitions: readonly string[], result: BatchResult): ServiceError =>
+export const batchUndelivered = ({ undelivered, failing }: BatchResult, counts: ErrorDetails): ServiceError =>
   new ServiceError(
     'BATCH_UNDELIVERED',
-    `${result.undelivered} ops are undelivered, so the batch has to come again`,
+    `${undelivered} ops are undelivered, so the batch has to come again`,
     {
       retryable: true,
-      details: { partitions, undelivered: result.undelivered, comets: result.failing },
+      details: { ...counts, comets: failing },
     },
   );

@@ -1,10 +1,10 @@
-import { type BatchResult, batchUndelivered, countResult, resultOf } from './batch-result.ts';
+import { type BatchResult, batchUndelivered, countResult, countsOf, resultOf } from './batch-result.ts';
 import { groupByComet, type Routed } from './domain/batch.ts';
 import { type DeadLetter, opLetter, recordLetter } from './domain/dead-letter.ts';
 import { MAX_DELIVERY_BYTES } from './domain/limits.ts';
 import type { MalformedRecord, PushMessage } from './domain/push-message.ts';
 import { createRouter, type RoomRouting, type Route } from './domain/route.ts';
-import { ServiceError } from './errors.ts';
+import { type ErrorDetails, ServiceError } from './errors.ts';
 import { fanOut, type Send } from './fan-out.ts';
 import type { Log } from './log.ts';
 import type { ViewLoader } from './view.ts';
@@ -39,10 +39,19 @@ const roomsOf = (messages: readonly PushMessage[], routing: RoomRouting): Set<st
 const fleetUnknown = (reason: string): ServiceError =>
   new ServiceError('FLEET_UNKNOWN', reason, { retryable: true });
 
-/** `topic/partition:first-last` of each partition. */
+/** `topic/partition:first-last` of each partition; an event has its records partition by partition. */
 const rangesOf = (records: readonly DispatchRecord[]): string[] => {
-  const byPartition = Map.groupBy(records, ({ topic, partition }) => `${topic}/${partition}`);
-  return [...byPartition].map(([partition, of]) => `${partition}:${of[0]?.offset}-${of.at(-1)?.offset}`);
+  const starts = records.filter((record, index) => {
+    const before = records[index - 1];
+    return before?.partition !== record.partition || before.topic !== record.topic;
+  });
+  const ends = records.filter((record, index) => {
+    const after = records[index + 1];
+    return after?.partition !== record.partition || after.topic !== record.topic;
+  });
+  return starts.map(
+    ({ topic, partition, offset }, i) => `${topic}/${partition}:${offset}-${ends[i]?.offset}`,
+  );
 };
 
 /** The routes of a batch's messages, or an error if one of them has to wait for the fleet. */
@@ -60,21 +69,11 @@ const planOf = (messages: readonly PushMessage[], routes: readonly Route[], curr
   return { routed, gone };
 };
 
-const report = (
-  log: Log,
-  records: readonly DispatchRecord[],
-  malformed: number,
-  result: BatchResult,
-  durationMs: number,
-): void => {
-  const { delivered, undelivered, calls, droppedByReason, failing } = result;
-  const dropped = [...droppedByReason.values()].reduce((sum, count) => sum + count, 0);
-  const counts = { records: records.length, malformed, delivered, dropped, undelivered, calls, durationMs };
-  const fields = { partitions: rangesOf(records), ...counts };
-  if (undelivered > 0) log.error('batch undelivered', { ...fields, comets: failing });
-  else log.info('batch', fields);
-  log.metric('Records', records.length);
+/** One line a batch: here, or where the failure of the batch is logged. */
+const report = (log: Log, result: BatchResult, counts: ErrorDetails): void => {
   countResult(log, result);
+  if (result.undelivered > 0) throw batchUndelivered(result, counts);
+  log.info('batch', counts);
 };
 
 export const createDispatch = (deps: DispatchDeps): Dispatch => {
@@ -113,8 +112,14 @@ export const createDispatch = (deps: DispatchDeps): Dispatch => {
     const sent = await fanOut(groupByComet(routed, MAX_DELIVERY_BYTES), deps.send, endsAt, now);
     const result = resultOf(sent, messages, gone);
     await bury([...malformed.map(recordLetter), ...result.letters]);
-    report(log, records, malformed.length, result, now() - startedAt);
-    if (result.undelivered > 0) throw batchUndelivered(rangesOf(records), result);
+    log.metric('Records', records.length);
+    report(log, result, {
+      partitions: rangesOf(records),
+      records: records.length,
+      malformed: malformed.length,
+      ...countsOf(result),
+      durationMs: now() - startedAt,
+    });
     const oldest = records.reduce((min, { timestamp }) => Math.min(min, timestamp), now());
     log.metric('RecordAgeMs', now() - oldest);
   };

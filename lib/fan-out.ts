@@ -17,7 +17,8 @@ export type Send = (comet: Comet, chunk: Chunk, limits: SendLimits) => Promise<O
 /** A delivery and what became of its ops; `calls` counts the chunks that were sent. */
 export interface Sent {
   readonly delivery: Delivery;
-  readonly outcomes: readonly Outcome[];
+  /** One list a chunk. */
+  readonly outcomes: readonly (readonly Outcome[])[];
   readonly calls: number;
 }
 
@@ -34,7 +35,7 @@ const sendDelivery = async (
   now: () => number,
 ): Promise<Sent> => {
   const stopAt = now() + DELIVERY_MS;
-  const outcomes: Outcome[] = [];
+  const outcomes: (readonly Outcome[])[] = [];
   let calls = 0;
   let open = true;
   for (const chunk of delivery.chunks) {
@@ -45,7 +46,7 @@ const sendDelivery = async (
       : chunk.ops.map(() => undelivered('DELIVERY_SKIPPED'));
     calls += open ? 1 : 0;
     open = open && !answered.some(isUndelivered);
-    for (const outcome of answered) outcomes.push(outcome);
+    outcomes.push(answered);
   }
   return { delivery, outcomes, calls };
 };

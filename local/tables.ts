@@ -15,21 +15,19 @@ interface Template {
   };
 }
 
-const STAGE = 'dev';
-
 /** CloudFormation's tags stay unresolved; no table needs one. */
 const readTemplate = (): Template =>
   parse(readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8'), { logLevel: 'error' });
 
-const resolveName = (name: string, service: string): string => {
-  const resolved = name.replaceAll(/\$\{self:service\}/g, service).replaceAll(/\$\{sls:stage\}/g, STAGE);
+const resolveName = (name: string, service: string, stage: string): string => {
+  const resolved = name.replaceAll(/\$\{self:service\}/g, service).replaceAll(/\$\{sls:stage\}/g, stage);
   if (resolved.includes('${'))
     throw new Error(`serverless.yml: no value for a variable of the table name ${name}`);
   return resolved;
 };
 
 /** The tables that serverless.yml declares, by logical id; of each, what the embedded DynamoDB knows. */
-const readTables = (): Map<string, CreateTableCommandInput & { TableName: string }> => {
+const readTables = (stage: string): Map<string, CreateTableCommandInput & { TableName: string }> => {
   const { service, resources } = readTemplate();
   const tables = Object.entries(resources.Resources).filter(
     ([, { Type }]) => Type === 'AWS::DynamoDB::Table',
@@ -37,21 +35,21 @@ const readTables = (): Map<string, CreateTableCommandInput & { TableName: string
   return new Map(
     tables.map(([id, { Properties }]) => {
       const { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = Properties;
-      const name = resolveName(TableName, service);
+      const name = resolveName(TableName, service, stage);
       return [id, { TableName: name, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes }];
     }),
   );
 };
 
 /** Table names by logical id of serverless.yml, such as `FleetTable`. */
-export const tableNames = (): Record<string, string> =>
-  Object.fromEntries([...readTables()].map(([id, { TableName }]) => [id, TableName]));
+export const tableNames = (stage = 'dev'): Record<string, string> =>
+  Object.fromEntries([...readTables(stage)].map(([id, { TableName }]) => [id, TableName]));
 
-const createTables = async (endpoint: string): Promise<void> => {
+const createTables = async (endpoint: string, stage: string): Promise<void> => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
   try {
-    for (const table of readTables().values()) await client.send(new CreateTableCommand(table));
+    for (const table of readTables(stage).values()) await client.send(new CreateTableCommand(table));
   } finally {
     client.destroy();
   }
@@ -61,9 +59,11 @@ const createTables = async (endpoint: string): Promise<void> => {
 export const startTables = async ({
   host = '127.0.0.1',
   port = 0,
+  stage = 'dev',
 }: {
   host?: string;
   port?: number;
+  stage?: string;
 } = {}): Promise<{ endpoint: string; close(): Promise<void> }> => {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(port, host);
@@ -74,6 +74,6 @@ export const startTables = async ({
       server.close((error) => (error ? reject(error) : resolve()));
       server.closeAllConnections();
     });
-  await createTables(endpoint);
+  await createTables(endpoint, stage);
   return { endpoint, close };
 };

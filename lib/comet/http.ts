@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Chunk, cut, encodeOp } from '../domain/batch.ts';
+import { type Chunk, cut, encodeChunk, encodeOp } from '../domain/batch.ts';
 import {
   DELIVERY_MS,
   MAX_REPLY_BYTES,
@@ -18,7 +18,8 @@ const postOps = async ({ request }: HttpCalls, chunk: Chunk, signal: AbortSignal
     {
       method: 'POST',
       url: '/v1/ops',
-      data: `{"ops":[${chunk.ops.map(({ json }) => json).join(',')}]}`,
+      // Bytes: axios would parse text to see whether it is JSON.
+      data: encodeChunk('{"ops":', chunk, '}'),
       headers: { 'Content-Type': 'application/json' },
       maxContentLength: MAX_REPLY_BYTES,
     },

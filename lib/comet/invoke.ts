@@ -73,7 +73,7 @@ export const createInvokeSend = ({ functionName, onRetry }: InvokeOptions) => {
     chunk: Chunk,
     { timeoutMs, startBy }: { readonly timeoutMs: number; readonly startBy: number },
   ): Promise<Outcome[]> => {
-    const payload = Buffer.from(encodeDelivery(comet, timeoutMs, chunk));
+    const payload = encodeDelivery(comet, timeoutMs, chunk);
     for (let backOffMs = FIRST_BACK_OFF_MS; ; backOffMs = Math.min(backOffMs * 2, MAX_BACK_OFF_MS)) {
       const answer = await invoke(payload, chunk.ops.length);
       if (typeof answer !== 'string') return answer;

@@ -10,7 +10,7 @@ export interface EncodedOp {
   readonly bytes: number;
 }
 
-/** Ops that go out in one call. */
+/** Ops that go out in one call; `bytes` counts a comma an op. */
 export interface Chunk {
   readonly ops: readonly EncodedOp[];
   readonly bytes: number;
@@ -48,6 +48,8 @@ export const opOf = (message: PushMessage, comets: number): Op => {
 
 /** Cuts ops into chunks of at most `maxOps` and `maxBytes`, in order; an op that is larger alone gets a chunk of its own. */
 export const cut = (ops: readonly EncodedOp[], maxOps: number, maxBytes: number): Chunk[] => {
+  const total = ops.reduce((sum, { bytes }) => sum + bytes + 1, 0);
+  if (ops.length > 0 && ops.length <= maxOps && total <= maxBytes) return [{ ops, bytes: total }];
   const chunks: { ops: EncodedOp[]; bytes: number }[] = [];
   let last: { ops: EncodedOp[]; bytes: number } | undefined;
   for (const op of ops) {
@@ -77,4 +79,18 @@ export const groupByComet = (routed: readonly Routed[], maxBytes: number): Deliv
     comet,
     chunks: cut(ops, Number.POSITIVE_INFINITY, maxBytes),
   }));
+};
+
+/** The ops as a JSON list between `head` and `tail`, in UTF-8, in one copy: a payload has megabytes. */
+export const encodeChunk = (head: string, { ops, bytes }: Chunk, tail: string): Buffer => {
+  const payload = Buffer.allocUnsafe(Buffer.byteLength(head) + bytes + Buffer.byteLength(tail) + 2);
+  let end = payload.write(`${head}[`);
+  for (const op of ops) {
+    // JSON of ASCII alone, which is most, needs no conversion.
+    end += payload.write(op.json, end, op.bytes === op.json.length ? 'latin1' : 'utf8');
+    end += payload.write(',', end, 'latin1');
+  }
+  if (ops.length > 0) end -= 1;
+  end += payload.write(`]${tail}`, end);
+  return payload.subarray(0, end);
 };

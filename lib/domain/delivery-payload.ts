@@ -1,10 +1,10 @@
-import type { Chunk } from './batch.ts';
+import { type Chunk, encodeChunk } from './batch.ts';
 import type { Comet } from './fleet.ts';
 import type { Op } from './op.ts';
 import { DELIVERED, type DropReason, type Outcome, type UndeliveredCode } from './outcome.ts';
 
 /** Written by `dispatch`, read by `deliver`; a reader takes this version and the one before. */
-export const PAYLOAD_VERSION = 1;
+const PAYLOAD_VERSION = 1;
 
 export interface DeliveryPayload {
   readonly comet: Comet;
@@ -21,10 +21,10 @@ export interface DeliveryReply {
   readonly undelivered: readonly { index: number; code: UndeliveredCode }[];
 }
 
-export const encodeDelivery = (comet: Comet, timeoutMs: number, chunk: Chunk): string => {
-  const { id, addresses } = comet;
+/** JSON in UTF-8. */
+export const encodeDelivery = ({ id, addresses }: Comet, timeoutMs: number, chunk: Chunk): Buffer => {
   const envelope = JSON.stringify({ v: PAYLOAD_VERSION, comet: { id, addresses }, timeoutMs });
-  return `${envelope.slice(0, -1)},"ops":[${chunk.ops.map(({ json }) => json).join(',')}]}`;
+  return encodeChunk(`${envelope.slice(0, -1)},"ops":`, chunk, '}');
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

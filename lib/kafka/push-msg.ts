@@ -10,7 +10,7 @@ interface PushMsg {
   server: string;
   room: string;
   keys: string[];
-  msg: Uint8Array;
+  msg: Buffer;
 }
 
 class Malformed extends Error {
@@ -65,7 +65,8 @@ const readField = (reader: BinaryReader, bytes: Buffer, into: PushMsg): void => 
       into.keys.push(reader.string(true));
       return;
     case MSG:
-      into.msg = reader.bytes();
+      // A view of a Buffer is a Buffer.
+      into.msg = reader.bytes() as Buffer;
       return;
     default:
       reader.skip(wireType, number);
@@ -116,10 +117,5 @@ export const decodePushMsg = (bytes: Buffer): Decoded => {
   if (message.msg.length > MAX_BODY_BYTES) return { malformed: 'body-too-large' };
   const target = targetOf(message, bytes.length);
   if (typeof target === 'string') return { malformed: target };
-  const { buffer, byteOffset, length } = message.msg;
-  return {
-    target,
-    operation: message.operation,
-    body: Buffer.from(buffer, byteOffset, length).toString('base64'),
-  };
+  return { target, operation: message.operation, body: message.msg.toString('base64') };
 };

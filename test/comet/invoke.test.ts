@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createInvokeSend } from '../../lib/comet/invoke.ts';
-import { type Chunk, encodeOp } from '../../lib/domain/batch.ts';
+import { type Chunk, cut, encodeOp } from '../../lib/domain/batch.ts';
 import { encodeOutcomes } from '../../lib/domain/delivery-payload.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 
@@ -12,7 +12,7 @@ const comet = { id: 'comet-1', addresses: ['http://a'] };
 const ops = [1, 2].map((offset) =>
   encodeOp({ id: `t/0/${offset}`, type: 'room', room: 'r', operation: 1, body: 'eA==', timestamp: 5 }),
 );
-const chunk: Chunk = { ops, bytes: 0 };
+const [chunk] = cut(ops, 1000, 10_000) as [Chunk];
 
 let server: Server;
 let requests: { path: string; body: string }[];

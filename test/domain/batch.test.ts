@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut, encodeOp, groupByComet, type Routed } from '../../lib/domain/batch.ts';
+import { cut, encodeChunk, encodeOp, groupByComet, type Routed } from '../../lib/domain/batch.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import type { PushMessage, Target } from '../../lib/domain/push-message.ts';
 
@@ -88,4 +88,21 @@ test('an op’s JSON is the op, and its size is in bytes', () => {
   const { json, bytes } = encodeOp(op);
   expect(JSON.parse(json)).toEqual(op);
   expect(bytes).toBe(Buffer.byteLength(json));
+});
+
+test('a chunk is encoded as the list of its ops, whatever their letters', () => {
+  const ops = fc.array(fc.string({ unit: 'grapheme', maxLength: 30 }), { maxLength: 10 });
+  fc.assert(
+    fc.property(ops, fc.string({ unit: 'grapheme' }), (rooms, text) => {
+      const encoded = rooms.map((room, offset) =>
+        encodeOp({ id: `t/0/${offset}`, type: 'room', room, operation: 1, body: '', timestamp: 0 }),
+      );
+      const bytes = encoded.reduce((sum, op) => sum + op.bytes + 1, 0);
+      const head = `{"text":${JSON.stringify(text)},"ops":`;
+      expect(JSON.parse(encodeChunk(head, { ops: encoded, bytes }, '}').toString())).toEqual({
+        text,
+        ops: encoded.map(({ op }) => op),
+      });
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeOp } from '../../lib/domain/batch.ts';
+import { cut, encodeOp } from '../../lib/domain/batch.ts';
 import {
   decodeDelivery,
   decodeOutcomes,
@@ -17,7 +17,11 @@ const ops: Op[] = [
   { id: 't/0/3', type: 'all', speed: 0, ...base },
 ];
 const encode = (): Record<string, unknown> =>
-  JSON.parse(encodeDelivery({ ...comet, zone: 'z' }, 5000, { ops: ops.map(encodeOp), bytes: 0 }));
+  JSON.parse(
+    cut(ops.map(encodeOp), 1000, 10_000)
+      .map((chunk) => encodeDelivery({ ...comet, zone: 'z' }, 5000, chunk).toString())
+      .join(),
+  );
 
 describe('a delivery payload', () => {
   test('is read as it was written', () => {

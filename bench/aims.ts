@@ -1,0 +1,49 @@
+import { type Row, rowById } from './row.ts';
+
+export interface Aim {
+  readonly title: string;
+  readonly value: number;
+  readonly limit: number;
+  readonly unit: string;
+  readonly pass: boolean;
+}
+
+const atMost = (title: string, value: number, limit: number, unit: string): Aim => ({
+  title: `${title} ≤ ${limit}${unit}`,
+  value,
+  limit,
+  unit,
+  pass: value <= limit,
+});
+
+/** What the figures are to be; every ratio is of one run. */
+export const judge = (rows: readonly Row[]): Aim[] => {
+  const median = (id: string): number => rowById(rows, id).median;
+  const naive = Math.min(median('naive-1'), median('naive-32'));
+  const cheaper = naive / median('deliver-500');
+  const sizes = rows.filter(({ id }) => id.startsWith('bytes-')).map(({ median }) => median);
+  return [
+    atMost(
+      'dispatch, 10,000 PUSH to 2 comets / floor',
+      median('dispatch-10000-2') / median('floor-10000'),
+      5,
+      ' ×',
+    ),
+    {
+      title: 'one request an op / deliver, 500 ops a call ≥ 20 ×',
+      value: cheaper,
+      limit: 20,
+      unit: ' ×',
+      pass: cheaper >= 20,
+    },
+    atMost(
+      'dispatch + deliver, 1,000 PUSH to 2 comets',
+      median('dispatch-1000-2') + median('deliver-500'),
+      8,
+      ' µs a record',
+    ),
+    atMost('peak memory, 10,000 PUSH to 2 comets', median('memory-push'), 256, ' MiB'),
+    atMost('peak memory, 10,000 ALL to 100 comets', median('memory-all'), 256, ' MiB'),
+    atMost('largest bundle', Math.max(...sizes), 800, ' kB'),
+  ];
+};

@@ -1,0 +1,131 @@
+import { shell } from '../../functions/shell.ts';
+import { createDispatch } from '../../lib/dispatch.ts';
+import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
+import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
+import type { Send } from '../../lib/fan-out.ts';
+import { readMskEvent } from '../../lib/kafka/msk-event.ts';
+import { createViewLoader } from '../../lib/view.ts';
+import { type Case, CONTEXT, expectCount, type MakeCases } from '../case.ts';
+import { cometId, eventJson, makeComets, mixed, pushTo, roomId, roomOf, type TargetOf } from '../events.ts';
+
+const RECORD_BYTES = 100;
+const ROOMS = 100;
+const COMETS_OF_A_ROOM = 2;
+
+/** Each room on two comets, next to each other. */
+const cometsByRoom = (comets: number): Map<string, ReadonlySet<string>> =>
+  new Map(
+    Array.from({ length: ROOMS }, (_, room) => [
+      roomId(room),
+      new Set(Array.from({ length: COMETS_OF_A_ROOM }, (_, place) => cometId((room + place) % comets))),
+    ]),
+  );
+
+const createStores = (count: number) => {
+  const comets = makeComets(count, (id) => `http://${id}.internal:3108`);
+  const servers = cometsByRoom(count);
+  const fresh = new Set(comets.map(({ id }) => id));
+  return {
+    readHeader: async () => ({ version: 1, mergedAt: Date.now(), fleetAt: Date.now(), fresh }),
+    readComets: async () => comets,
+    readRooms: async (rooms: readonly string[]) =>
+      new Map(rooms.flatMap((room) => (servers.has(room) ? [[room, servers.get(room) ?? fresh]] : []))),
+  };
+};
+
+/** Encodes as the Invoke adapter does, and counts. */
+const createSend = () => {
+  const sent = { ops: 0, bytes: 0 };
+  const send: Send = async (comet, chunk, { timeoutMs }) => {
+    sent.bytes += Buffer.from(encodeDelivery(comet, timeoutMs, chunk)).length;
+    sent.ops += chunk.ops.length;
+    return new Array<Outcome>(chunk.ops.length).fill(DELIVERED);
+  };
+  return { send, sent };
+};
+
+/** functions/dispatch.ts with tables in memory. */
+const createHandler = (comets: number, send: Send) =>
+  shell('dispatch', (log) => {
+    const dispatch = createDispatch({
+      view: createViewLoader(createStores(comets), Date.now),
+      send,
+      deadLetters: { write: async (letters) => expectCount('dead letters', letters.length, 0) },
+      roomRouting: 'table',
+      log,
+      now: Date.now,
+    });
+    return (event: unknown, endsAt: number) => dispatch(readMskEvent(event, Date.now()), endsAt);
+  });
+
+interface Load {
+  readonly id: string;
+  readonly title: string;
+  readonly records: number;
+  readonly comets: number;
+  readonly targetOf: TargetOf;
+  readonly ops: number;
+  readonly valueBytes?: number;
+}
+
+const dispatchCase = ({ id, title, records, comets, targetOf, ops, valueBytes }: Load): Case => {
+  const json = eventJson(records, targetOf, valueBytes ?? RECORD_BYTES);
+  const { send, sent } = createSend();
+  const handler = createHandler(comets, send);
+  const run = async (): Promise<void> => {
+    sent.ops = 0;
+    await handler(JSON.parse(json), CONTEXT);
+    expectCount(id, sent.ops, ops);
+  };
+  return { id, title: `dispatch: ${title}`, unit: 'record', units: records, run };
+};
+
+const floorCase = (records: number): Case => {
+  const json = eventJson(records, pushTo(2), RECORD_BYTES);
+  const run = (): void => {
+    let bytes = 0;
+    const event = JSON.parse(json) as { records: Record<string, { value: string }[]> };
+    for (const partition of Object.values(event.records)) {
+      for (const { value } of partition) bytes += Buffer.from(value, 'base64').length;
+    }
+    expectCount('floor', bytes, records * RECORD_BYTES);
+  };
+  const title = `floor: JSON.parse and base64 of ${records.toLocaleString('en')} PUSH`;
+  return { id: `floor-${records}`, title, unit: 'record', units: records, run };
+};
+
+const pushLoad = (records: number, comets: number): Load => ({
+  id: `dispatch-${records}-${comets}`,
+  title: `${records.toLocaleString('en')} PUSH to ${comets} comets`,
+  records,
+  comets,
+  targetOf: pushTo(comets),
+  ops: records,
+});
+
+const SIZES = [100, 1_000, 10_000];
+const FLEETS = [2, 10, 100];
+const OTHERS: readonly Load[] = [
+  {
+    id: 'dispatch-room',
+    title: '1,000 ROOM, 100 rooms, each on 2 of 10 comets',
+    records: 1_000,
+    comets: 10,
+    targetOf: roomOf(ROOMS),
+    ops: 2_000,
+  },
+  {
+    id: 'dispatch-mixed',
+    title: '1,000 PUSH, ROOM, ALL as 80:19:1 to 10 comets',
+    records: 1_000,
+    comets: 10,
+    targetOf: mixed(10, ROOMS),
+    ops: 800 + 190 * COMETS_OF_A_ROOM + 10 * 10,
+  },
+];
+
+export const makeCases: MakeCases = () => [
+  ...SIZES.map(floorCase),
+  ...FLEETS.flatMap((comets) => SIZES.map((records) => dispatchCase(pushLoad(records, comets)))),
+  ...OTHERS.map(dispatchCase),
+];

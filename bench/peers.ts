@@ -1,0 +1,56 @@
+import { type Child, startChild } from './child.ts';
+
+/** What the measured code talks to, each in a process of its own so that only our CPU counts. */
+export interface Peers {
+  readonly comet: string;
+  readonly lambda: string;
+  readonly dynamodb: string;
+  /** Table names by logical id of serverless.yml. */
+  readonly tables: Readonly<Record<string, string>>;
+}
+
+interface Address {
+  readonly address: string;
+}
+
+/** How long the Invoke API holds a request back, so that payloads in flight pile up as they do in AWS. */
+const HELD_MS = 50;
+
+const peer = <Ready>(name: string, args: readonly string[] = []): Promise<Child<Ready>> =>
+  startChild(new URL(`./peers/${name}.ts`, import.meta.url), { args });
+
+/** `slowLambda` is the Invoke API of the memory rows. */
+export const startPeers = async (): Promise<{
+  readonly peers: Peers;
+  readonly slowLambda: string;
+  stop(): Promise<void>;
+}> => {
+  const [comet, lambda, slowLambda, tables] = await Promise.all([
+    peer<Address>('comet'),
+    peer<Address>('lambda'),
+    peer<Address>('lambda', [String(HELD_MS)]),
+    peer<Address & Pick<Peers, 'tables'>>('tables'),
+  ]);
+  return {
+    peers: {
+      comet: comet.ready.address,
+      lambda: lambda.ready.address,
+      dynamodb: tables.ready.address,
+      tables: tables.ready.tables,
+    },
+    slowLambda: slowLambda.ready.address,
+    stop: async () => {
+      await Promise.all([comet, lambda, slowLambda, tables].map((child) => child.stop()));
+    },
+  };
+};
+
+/** The environment that leads the AWS SDK to them. */
+export const awsEnvironment = ({ lambda, dynamodb }: Peers): Record<string, string> => ({
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_ENDPOINT_URL_LAMBDA: lambda,
+  AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+});

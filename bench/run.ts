@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
+import { judge } from './aims.ts';
+import { measureCpuTime } from './cpu-time.ts';
+import { measureImports } from './import-time.ts';
+import { measureMemory } from './memory.ts';
+import { type Options, readOptions } from './options.ts';
+import { startPeers } from './peers.ts';
+import { derived, type Row, rowById } from './row.ts';
+import { tableOf } from './table.ts';
+
+const RESULTS = new URL('./results/', import.meta.url);
+
+const machine = () => ({
+  cpu: cpus()[0]?.model,
+  cpus: availableParallelism(),
+  memoryMiB: Math.round(totalmem() / 2 ** 20),
+  load: loadavg().map((load) => Number(load.toFixed(2))),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+});
+
+const measure = async (options: Options): Promise<Row[]> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'goim-job-bench-'));
+  // Also after Ctrl-C.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { peers, slowLambda, stop } = await startPeers();
+  try {
+    const timed = await measureCpuTime(peers, options);
+    const perOp = derived(rowById(timed, 'invoke-500'), 'invoke-500-op', '  the same', 'µs/op', 1 / 500);
+    const imports = await measureImports(folder, options);
+    const memory = await measureMemory(folder, { ...peers, lambda: slowLambda }, options);
+    const place = timed.findIndex(({ id }) => id === 'invoke-500') + 1;
+    return [...timed.toSpliced(place, 0, perOp), ...imports, ...memory];
+  } finally {
+    await stop();
+  }
+};
+
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+const options = readOptions();
+const startedAt = new Date();
+const rows = await measure(options);
+const aims = judge(rows);
+const tookS = (Date.now() - startedAt.getTime()) / 1000;
+await mkdir(RESULTS, { recursive: true });
+const result = { startedAt, tookS, machine: machine(), parameters: options, rows, aims };
+await writeFile(new URL('latest.json', RESULTS), `${JSON.stringify(result, undefined, 2)}\n`);
+console.log(tableOf(rows, aims));
+console.log(`\n${tookS.toFixed(0)} s, written to bench/results/latest.json`);

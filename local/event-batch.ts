@@ -1,0 +1,117 @@
+/** A record as Kafka keeps it; `timestamp` is CreateTime, ms since 1970. */
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  /** Null is a tombstone. */
+  readonly value: Buffer | null;
+  readonly headers: readonly (readonly [name: string, value: Buffer])[];
+}
+
+export interface BatchLimits {
+  readonly maxRecords: number;
+  /** Of the event, as JSON. */
+  readonly maxBytes: number;
+}
+
+/** The records of one event while they are collected. */
+export interface Batch {
+  readonly records: readonly KafkaRecord[];
+  readonly isFull: () => boolean;
+  /** Whether the batch takes the record; once it has declined one it declines all. The first one always fits. */
+  readonly accept: (record: KafkaRecord) => boolean;
+}
+
+interface MskRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly timestampType: 'CREATE_TIME';
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html */
+export interface MskEvent {
+  readonly eventSource: 'aws:kafka';
+  readonly eventSourceArn: string;
+  readonly bootstrapServers: string;
+  /** By `topic-partition`. */
+  readonly records: Readonly<Record<string, readonly MskRecord[]>>;
+}
+
+export type EventOrigin = Pick<MskEvent, 'eventSourceArn' | 'bootstrapServers'>;
+
+/** What an event has around its records; an ARN has at most 2048 characters, and there are three brokers or so. */
+const ENVELOPE_BYTES = 4096;
+/** A record's names, punctuation and numbers, and its part of the key that names its partition. */
+const RECORD_BYTES = 240;
+/** A header's byte as a number with its comma. */
+const HEADER_VALUE_BYTES = 4;
+/** Its longest escape in JSON is \uffff. */
+const ESCAPED_BYTES = 6;
+
+const base64Bytes = (bytes: Buffer | null): number => Math.ceil((bytes?.length ?? 0) / 3) * 4;
+
+/** No less than the record adds to the event. */
+const eventBytes = ({ topic, key, value, headers }: KafkaRecord): number =>
+  headers.reduce(
+    (sum, [name, bytes]) => sum + 8 + name.length * ESCAPED_BYTES + bytes.length * HEADER_VALUE_BYTES,
+    RECORD_BYTES + 2 * topic.length + base64Bytes(key) + base64Bytes(value),
+  );
+
+export const createBatch = ({ maxRecords, maxBytes }: BatchLimits): Batch => {
+  const records: KafkaRecord[] = [];
+  let bytes = ENVELOPE_BYTES;
+  let isFull = false;
+  return {
+    records,
+    isFull: () => isFull,
+    accept: (record) => {
+      const recordBytes = eventBytes(record);
+      const isTaken = !isFull && (records.length === 0 || bytes + recordBytes <= maxBytes);
+      if (isTaken) records.push(record);
+      bytes += recordBytes;
+      isFull = !isTaken || records.length >= maxRecords;
+      return isTaken;
+    },
+  };
+};
+
+const toMskRecord = ({
+  topic,
+  partition,
+  offset,
+  timestamp,
+  key,
+  value,
+  headers,
+}: KafkaRecord): MskRecord => ({
+  topic,
+  partition,
+  offset,
+  timestamp,
+  timestampType: 'CREATE_TIME',
+  key: key === null ? null : key.toString('base64'),
+  value: value === null ? null : value.toString('base64'),
+  headers: headers.map(([name, bytes]) => ({ [name]: [...bytes] })),
+});
+
+export const byPartition = (records: readonly KafkaRecord[]): Map<number, KafkaRecord[]> =>
+  Map.groupBy(records, ({ partition }) => partition);
+
+/** The event as Lambda makes it, each partition in order. */
+export const toMskEvent = (records: readonly KafkaRecord[], origin: EventOrigin): MskEvent => ({
+  eventSource: 'aws:kafka',
+  ...origin,
+  records: Object.fromEntries(
+    [...byPartition(records)].map(([partition, own]) => [
+      `${own[0]?.topic}-${partition}`,
+      own.map(toMskRecord),
+    ]),
+  ),
+});

@@ -1,0 +1,146 @@
+import type { OfflineLog } from 'serverless-offline';
+import { quietFunctions, useLocalSet } from './environment.ts';
+import type { EventSource } from './event-source.ts';
+import { type Functions, openFunctions } from './functions.ts';
+import { type LocalSet, startLocalSet } from './local-set.ts';
+import { quietOffline } from './offline-log.ts';
+import { allPorts, DEFAULT_PORT_BASE, ensureFree, type Ports, portsFrom, portTaken } from './ports.ts';
+import { makeReady, startTrigger } from './run.ts';
+import { mskTriggerOf, type Serverless } from './serverless.ts';
+
+interface Options {
+  readonly 'port-base'?: string;
+  readonly lambdaPort?: string;
+}
+
+const OPTIONS = {
+  'port-base': {
+    type: 'string',
+    usage: `First port of the local set, which moves all of them. Default: ${DEFAULT_PORT_BASE}.`,
+  },
+};
+
+/** How long an end waits for the batch in flight: nothing of it outlives the process. */
+const STOP_TIMEOUT_MS = 1_000;
+/** Then it ends in any case. */
+const END_TIMEOUT_MS = 2_000;
+
+const say = (line: string): void => console.log(line);
+
+/** `serverless offline` with all that the functions need; `invoke local` uses what runs there. */
+export default class LocalPlugin {
+  readonly commands = {
+    offline: { options: OPTIONS, commands: { start: { options: OPTIONS } } },
+    invoke: { commands: { local: { options: OPTIONS } } },
+  };
+  readonly hooks: Record<string, () => Promise<void> | void>;
+  readonly #serverless: Serverless;
+  readonly #options: Options;
+  readonly #utils: { log: OfflineLog; progress: unknown };
+  readonly #ending = new AbortController();
+  #ports: Ports = portsFrom();
+  #set: LocalSet | undefined;
+  #functions: Functions | undefined;
+  #trigger: EventSource | undefined;
+
+  constructor(serverless: Serverless, options: Options, utils: { log: OfflineLog; progress: unknown }) {
+    this.#serverless = serverless;
+    this.#options = options;
+    this.#utils = utils;
+    this.#bundleApart();
+    this.hooks = {
+      initialize: () => this.#initialize(),
+      // `sls offline` has the first alone, `sls offline start` the other two; both start the Invoke API after it.
+      'before:offline:start': () => this.#start(),
+      'before:offline:start:init': () => this.#start(),
+      'before:offline:start:end': () => this.#end(0),
+      'offline:functionsUpdated:cleanup': () => this.#functions?.reload(),
+    };
+  }
+
+  get #isOffline(): boolean {
+    return this.#serverless.processedInput.commands[0] === 'offline';
+  }
+
+  get #isInvokeLocal(): boolean {
+    return this.#serverless.processedInput.commands.join(' ') === 'invoke local';
+  }
+
+  /** Before the bundler reads it. A folder for each process that runs bundles: packaging in another terminal empties the usual one. */
+  #bundleApart(): void {
+    if (!this.#isOffline && !this.#isInvokeLocal) return;
+    const folder = this.#isOffline ? `offline-${this.#options['port-base'] ?? ''}` : 'invoke-local';
+    this.#serverless.service.custom.esbuild['outputWorkFolder'] = `node_modules/.cache/goim-job/${folder}`;
+  }
+
+  /** Before any hook that makes environments or bundles. */
+  async #initialize(): Promise<void> {
+    if (!this.#isOffline && !this.#isInvokeLocal) return;
+    this.#ports = this.#readPorts();
+    useLocalSet(this.#serverless, this.#ports);
+    if (!this.#isOffline) return;
+    // Before the bundler runs, which dies noisily with the process.
+    await ensureFree(allPorts(this.#ports)).catch(fail);
+    this.#serverless.service.custom['serverless-offline']['lambdaPort'] = this.#ports.lambda;
+    quietFunctions(this.#serverless);
+    quietOffline(this.#serverless, this.#options, this.#utils);
+  }
+
+  #readPorts(): Ports {
+    try {
+      const ports = portsFrom(this.#options['port-base']);
+      const { lambdaPort } = this.#options;
+      return lambdaPort === undefined ? ports : { ...ports, lambda: Number(lambdaPort) };
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  async #start(): Promise<void> {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void this.#end(0));
+    // serverless-offline lets the failure of a function that was invoked as an event end the process.
+    process.on('unhandledRejection', (error) => console.error(`unhandled: ${messageOf(error)}`));
+    const set = await this.#startSet();
+    const functions = openFunctions(this.#serverless, this.#options);
+    const run = { ports: this.#ports, log: say, signal: this.#ending.signal };
+    const options = { ...run, serverless: this.#serverless, set, functions };
+    this.#functions = functions;
+    this.#trigger = startTrigger(options);
+    // Not awaited: the Invoke API, which it waits for, starts after this hook.
+    void makeReady(options).catch(async (error: unknown) => {
+      if (this.#ending.signal.aborted) return;
+      console.error(`Error: ${messageOf(error)}`);
+      await this.#end(1);
+    });
+  }
+
+  async #startSet(): Promise<LocalSet> {
+    const cometToken = process.env['COMET_TOKEN'] || undefined;
+    const { topic: topicName } = mskTriggerOf(this.#serverless);
+    const { stage } = this.#serverless.service.provider;
+    try {
+      this.#set = await startLocalSet({ ports: this.#ports, topicName, stage, cometToken, log: say });
+      return this.#set;
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  /** A signal comes here twice, by this plugin's listener and by the hook. */
+  async #end(code: number): Promise<void> {
+    if (this.#ending.signal.aborted) return;
+    this.#ending.abort();
+    setTimeout(() => process.exit(code), END_TIMEOUT_MS);
+    await this.#trigger?.stop(STOP_TIMEOUT_MS);
+    await Promise.all([this.#functions?.close(), this.#set?.close()]);
+    process.exit(code);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** In one line; what the bundler watches would keep the process alive. */
+const fail = (error: unknown): never => {
+  console.error(`Error: ${portTaken(error) ?? messageOf(error)}`);
+  process.exit(1);
+};

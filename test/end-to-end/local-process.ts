@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { allPorts, ensureFree, portsFrom } from '../../local/ports.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+
+/** A `serverless` command as a child process. */
+export interface LocalProcess {
+  readonly output: () => string;
+  /** Rejects with the output if the process ends first or the time is over. */
+  waitFor(line: RegExp, timeoutMs: number): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+const watchOutput = (child: ChildProcess) => {
+  let output = '';
+  const listeners = new Set<() => void>();
+  const grow = (chunk: Buffer) => {
+    output += chunk.toString();
+    for (const listener of listeners) listener();
+  };
+  child.stdout?.on('data', grow);
+  child.stderr?.on('data', grow);
+  return { text: () => output, listeners };
+};
+
+/** Only what a shell would have; what the tests run in has settings of its own. */
+const environment = () => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], FORCE_COLOR: '0' });
+
+export const startServerless = (...args: string[]): LocalProcess => {
+  const command = path.join(ROOT, 'node_modules/serverless/bin/serverless.js');
+  const child = spawn(process.execPath, [command, ...args], { cwd: ROOT, env: environment() });
+  const { text, listeners } = watchOutput(child);
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  const waitFor = async (line: RegExp, timeoutMs: number) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const check = () => line.test(text()) && resolve();
+    const fail = (why: string) => reject(new Error(`${why} before ${line}:\n${text()}`));
+    const timer = setTimeout(() => fail(`${timeoutMs} ms`), timeoutMs);
+    ended.then((code) => fail(`ended with ${code}`));
+    listeners.add(check);
+    check();
+    await promise.finally(() => {
+      clearTimeout(timer);
+      listeners.delete(check);
+    });
+  };
+  return { output: text, waitFor, kill: (signal) => void child.kill(signal), ended };
+};
+
+/** Below the ports that the system gives out by itself. */
+export const freePortBase = async (): Promise<number> => {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const base = 10_000 + Math.floor(Math.random() * 20_000);
+    const isFree = await ensureFree(allPorts(portsFrom(base))).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return base;
+  }
+  throw new Error('no free ports');
+};

@@ -63,6 +63,25 @@ const environment = (peers: Peers): Record<string, string> => ({
   DEAD_LETTERS_TABLE: peers.tables['DeadLettersTable'] ?? '',
 });
 
+const MERGE_LOADS = [10_000, 100_000, 1_000_000];
+
+/** Peak resident memory of fresh processes that run `mergeRooms` until every room is written. */
+export const measureMergeMemory = async (folder: string, { memoryRuns }: Options): Promise<Row[]> => {
+  const { file } = await bundle(new URL('./merge-memory-child.ts', import.meta.url).pathname, folder);
+  const rows: Row[] = [];
+  for (const rooms of MERGE_LOADS) {
+    const peaks: number[] = [];
+    for (let run = 0; run < memoryRuns; run++) {
+      const child = await startChild<number>(pathToFileURL(file), { args: [`${rooms}`], execArgv: [] });
+      peaks.push(child.ready);
+      await child.stop();
+    }
+    const title = `peak memory: mergeRooms, ${rooms.toLocaleString('en')} rooms`;
+    rows.push(rowOf(`memory-merge-${rooms}`, title, 'MiB', peaks));
+  }
+  return rows;
+};
+
 /** Peak resident memory of fresh processes that run the deployed `dispatch` once; its Invokes are held for a while. */
 export const measureMemory = async (
   folder: string,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { judge } from './aims.ts';
 import { measureCpuTime } from './cpu-time.ts';
 import { measureImports } from './import-time.ts';
-import { measureMemory } from './memory.ts';
+import { measureMemory, measureMergeMemory } from './memory.ts';
 import { type Options, readOptions } from './options.ts';
 import { startPeers } from './peers.ts';
 import { derived, type Row, rowById } from './row.ts';
@@ -32,8 +32,9 @@ const measure = async (options: Options): Promise<Row[]> => {
     const perOp = derived(rowById(timed, 'invoke-500'), 'invoke-500-op', '  the same', 'µs/op', 1 / 500);
     const imports = await measureImports(folder, options);
     const memory = await measureMemory(folder, { ...peers, lambda: slowLambda }, options);
+    const mergeMemory = await measureMergeMemory(folder, options);
     const place = timed.findIndex(({ id }) => id === 'invoke-500') + 1;
-    return [...timed.toSpliced(place, 0, perOp), ...imports, ...memory];
+    return [...timed.toSpliced(place, 0, perOp), ...imports, ...memory, ...mergeMemory];
   } finally {
     await stop();
   }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { unsetOfRegistry } from './registry.ts';
 import { type TriggerParameters, triggerProperties } from './trigger.ts';
 
 interface Resource {
@@ -54,11 +55,8 @@ export default class DeployPlugin {
       throw this.#error(`Missing parameters: ${missing.map((name) => `--param ${name}=…`).join(', ')}`);
     }
     this.#triggerProperties();
-    if (service.functions['mergeRooms']?.environment?.['COMETS'] === '') {
-      this.#log.warning(
-        'COMETS is not set, so mergeRooms will find no comet: COMETS=\'{"comet-1":["http://…"]}\'',
-      );
-    }
+    const unset = unsetOfRegistry(service.functions['mergeRooms']?.environment ?? {});
+    if (unset !== undefined) this.#log.warning(unset);
     // `sls offline` leaves its build there, and the next package would put those files into every zip.
     rmSync(path.join(serviceDir, '.esbuild'), { recursive: true, force: true });
   }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openComet } from '../lib/comet/open.ts';
 import { mergeRoomsSchema, readConfig } from '../lib/config.ts';
+import type { Registry } from '../lib/merge-ask.ts';
 import { createMergeRooms } from '../lib/merge-rooms.ts';
+import { createDiscoveryRegistry } from '../lib/registry/discovery.ts';
 import { createStaticRegistry } from '../lib/registry/static.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetTable } from '../lib/store/fleet.ts';
@@ -10,14 +12,31 @@ import { createLeasesTable } from '../lib/store/leases.ts';
 import { createRoomsTable } from '../lib/store/rooms.ts';
 import { shell } from './shell.ts';
 
+type Config = ReturnType<typeof readMergeRoomsConfig>;
+const readMergeRoomsConfig = () => readConfig(mergeRoomsSchema, process.env);
+
+const registryOf = (config: Config): Registry => {
+  switch (config.REGISTRY) {
+    case 'static':
+      return createStaticRegistry(config.COMETS);
+    case 'discovery':
+      return createDiscoveryRegistry({
+        urls: config.DISCOVERY_URLS,
+        appid: config.DISCOVERY_APPID,
+        env: config.DISCOVERY_ENV,
+        zone: config.DISCOVERY_ZONE,
+      });
+  }
+};
+
 export const handler = shell('mergeRooms', (log) => {
-  const config = readConfig(mergeRoomsSchema, process.env);
+  const config = readMergeRoomsConfig();
   const db = openDynamoDb();
   const mergeRooms = createMergeRooms({
     fleet: createFleetTable(db, config.FLEET_TABLE),
     rooms: createRoomsTable(db, config.ROOMS_TABLE),
     leases: createLeasesTable(db, config.LEASES_TABLE),
-    registry: createStaticRegistry(config.COMETS),
+    registry: registryOf(config),
     openComet: (comet) => openComet(comet, config.COMET_TOKEN),
     clock: { now: Date.now, sleep },
     owner: randomUUID,

@@ -29,17 +29,51 @@ export const dispatchSchema = v.object({
 
 export const deliverSchema = v.object({ COMET_TOKEN: optional });
 
-export const mergeRoomsSchema = v.object({
-  ...tables,
-  LEASES_TABLE: required,
-  REGISTRY: choice(['static'], 'static'),
+const mergeRooms = { ...tables, LEASES_TABLE: required, COMET_TOKEN: optional };
+const NOT_REGISTRY = 'is not one of static, discovery';
+
+const staticSchema = v.object({
+  ...mergeRooms,
+  REGISTRY: v.pipe(
+    optional,
+    v.transform((text) => text ?? 'static'),
+    v.literal('static', NOT_REGISTRY),
+  ),
   COMETS: v.pipe(
     required,
     v.parseJson(undefined, 'is not JSON'),
     v.record(v.string(), v.array(v.string(NOT_COMETS), NOT_COMETS), NOT_COMETS),
   ),
-  COMET_TOKEN: optional,
 });
+
+const isHttpUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && ['http:', 'https:'].includes(url.protocol);
+};
+
+const discoverySchema = v.object({
+  ...mergeRooms,
+  REGISTRY: v.literal('discovery', NOT_REGISTRY),
+  DISCOVERY_URLS: v.pipe(
+    required,
+    v.transform((text) => text.split(',').map((url) => url.trim())),
+    v.check((urls) => urls.every(isHttpUrl), 'is not a comma-separated list of http:// or https:// URLs'),
+  ),
+  DISCOVERY_APPID: v.pipe(
+    optional,
+    v.transform((text) => text ?? 'goim.comet'),
+  ),
+  DISCOVERY_ENV: required,
+  DISCOVERY_ZONE: optional,
+});
+
+/** By the registry that is chosen, since each needs variables of its own. */
+export const registrySchemas = { static: staticSchema, discovery: discoverySchema };
+
+const registryOf = (env: unknown): keyof typeof registrySchemas =>
+  (env as NodeJS.ProcessEnv)['REGISTRY'] === 'discovery' ? 'discovery' : 'static';
+
+export const mergeRoomsSchema = v.lazy((env) => registrySchemas[registryOf(env)]);
 
 /** Each schema brings its own messages: valibot's quote the value. */
 type Schema = v.GenericSchema<unknown, object>;

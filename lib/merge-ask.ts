@@ -65,7 +65,11 @@ const createClients = (openComet: AskDeps['openComet'], report: MergeReport) => 
 };
 
 const failureOf = (error: unknown): string =>
-  error instanceof ServiceError ? error.code : error instanceof Error ? error.name : 'UNEXPECTED';
+  error instanceof ServiceError
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? error.name
+      : 'UNEXPECTED';
 
 type Answer<T> = { readonly value: T } | { readonly failure: string };
 

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { deliverSchema, dispatchSchema, mergeRoomsSchema, readConfig } from '../lib/config.ts';
+import {
+  deliverSchema,
+  dispatchSchema,
+  mergeRoomsSchema,
+  readConfig,
+  registrySchemas,
+} from '../lib/config.ts';
 import { ServiceError } from '../lib/errors.ts';
 
 const tables = { FLEET_TABLE: 'fleet', ROOMS_TABLE: 'rooms' };
@@ -56,20 +62,80 @@ describe('the configuration', () => {
     expect(`${error.message}${JSON.stringify(error.details)}`).not.toMatch(/secret|12345/);
   });
 
-  test('reads COMETS', () => {
-    expect(readConfig(mergeRoomsSchema, mergeEnv).COMETS).toEqual({ 'comet-1': ['http://a'] });
+  test.each([{}, { REGISTRY: '' }, { REGISTRY: 'static' }])('reads COMETS with %o', (registry) => {
+    expect(readConfig(mergeRoomsSchema, { ...mergeEnv, ...registry })).toMatchObject({
+      REGISTRY: 'static',
+      COMETS: { 'comet-1': ['http://a'] },
+    });
+  });
+
+  test('knows no other registry', () => {
+    const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...mergeEnv, REGISTRY: 'secret' }));
+    expect(error.details['problems']).toEqual(['REGISTRY is not one of static, discovery']);
+    expect(error.message).not.toContain('secret');
+  });
+
+  describe('with discovery', () => {
+    const discoveryEnv = {
+      ...tables,
+      LEASES_TABLE: 'leases',
+      REGISTRY: 'discovery',
+      DISCOVERY_URLS: 'http://a:7171, https://b/base',
+      DISCOVERY_ENV: 'prod',
+    };
+
+    test('has defaults, and needs no COMETS', () => {
+      expect(
+        readConfig(mergeRoomsSchema, {
+          ...discoveryEnv,
+          COMETS: '',
+          DISCOVERY_APPID: '',
+          DISCOVERY_ZONE: '',
+        }),
+      ).toEqual({
+        ...discoveryEnv,
+        DISCOVERY_URLS: ['http://a:7171', 'https://b/base'],
+        DISCOVERY_APPID: 'goim.comet',
+        DISCOVERY_ZONE: undefined,
+        COMET_TOKEN: undefined,
+      });
+    });
+
+    test('names every problem at once', () => {
+      const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...tables, REGISTRY: 'discovery' }));
+      expect(error.details['problems']).toEqual([
+        'LEASES_TABLE is required',
+        'DISCOVERY_URLS is required',
+        'DISCOVERY_ENV is required',
+      ]);
+    });
+
+    test.each(['secret:7171', 'http://a,', 'http://a,tcp://secret:1', ' '])(
+      'refuses the URLs %o, and never echoes them',
+      (DISCOVERY_URLS) => {
+        const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...discoveryEnv, DISCOVERY_URLS }));
+        expect(error.details['problems']).toEqual([
+          'DISCOVERY_URLS is not a comma-separated list of http:// or https:// URLs',
+        ]);
+        expect(error.message).not.toContain('secret');
+      },
+    );
   });
 });
 
 describe('each variable', () => {
   const functions = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent' }).functions;
   const readme = readFileSync('README.md', 'utf8');
-  const schemas = { dispatch: dispatchSchema, deliver: deliverSchema, mergeRooms: mergeRoomsSchema };
+  const schemas = {
+    dispatch: [dispatchSchema],
+    deliver: [deliverSchema],
+    mergeRooms: Object.values(registrySchemas),
+  };
 
   test.each(Object.entries(schemas))(
     'of %s stands in its schema, in serverless.yml and in the README',
-    (name, schema) => {
-      const variables = Object.keys(schema.entries).sort();
+    (name, of) => {
+      const variables = [...new Set(of.flatMap((schema) => Object.keys(schema.entries)))].sort();
       expect(Object.keys(functions[name].environment).sort()).toEqual(variables);
       expect(variables.filter((variable) => !readme.includes(`\`${variable}\``))).toEqual([]);
     },

@@ -116,7 +116,7 @@ describe('merge-rooms', () => {
         {
           level: 'warn',
           message: 'a comet does not answer with its rooms',
-          fields: { subject: 'comet a', comet: 'a', failure: 'COMET_UNREACHABLE' },
+          fields: { subject: 'comet a', comet: 'a', failure: 'COMET_UNREACHABLE: failed' },
         },
         {
           level: 'info',

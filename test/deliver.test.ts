@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CometClient } from '../lib/comet/client.ts';
 import { createDeliver, createDeliverer } from '../lib/deliver.ts';
 import type { Comet } from '../lib/domain/fleet.ts';
+import { DELIVERY_MS } from '../lib/domain/limits.ts';
 import type { Op } from '../lib/domain/op.ts';
 import { DELIVERED, type Outcome, undelivered } from '../lib/domain/outcome.ts';
 import { ServiceError } from '../lib/errors.ts';
@@ -60,6 +61,16 @@ describe('deliver', () => {
     expect(log.lines.map(({ fields }) => fields)).toEqual([
       { comet: 'comet-1', ops: 1, codes: ['COMET_TIMEOUT'] },
     ]);
+  });
+
+  test.each([
+    [3_600_000, DELIVERY_MS],
+    [1_500, 1_500],
+  ])('asked for %i ms, gives its comet %i ms', async (timeoutMs, given) => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    await setUp().deliver({ ...payload, timeoutMs });
+    expect(timeout).toHaveBeenCalledExactlyOnceWith(given);
+    vi.restoreAllMocks();
   });
 
   test('keeps one client a comet, and replaces it when the addresses change', async () => {

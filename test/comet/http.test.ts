@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CometClient } from '../../lib/comet/client.ts';
 import { openHttpComet } from '../../lib/comet/http.ts';
 import { MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../lib/domain/limits.ts';
@@ -39,14 +41,17 @@ describeCometClient('HTTP', {
 describe('the HTTP comet API', () => {
   let comet: ReferenceComet;
   let client: CometClient;
+  let applied: string[];
 
   beforeEach(async () => {
+    applied = [];
     comet = await startReferenceComet({
       id: 'c',
       host: '127.0.0.1',
       clientPort: 0,
       apiPort: 0,
       token: 'secret',
+      onOp: ({ id }) => applied.push(id),
     });
     client = openHttpComet(comet.apiUrl, { callMs: 10_000, token: 'secret' });
   });
@@ -60,6 +65,23 @@ describe('the HTTP comet API', () => {
     const stranger = openHttpComet(comet.apiUrl, { callMs: 10_000 });
     expect(await stranger.deliver([roomOp(1)], never)).toEqual([undelivered('COMET_STATUS')]);
     stranger.close();
+  });
+
+  test('leaves exactly the ops undelivered that the comet did not get to', async () => {
+    comet.setFault({ kind: 'partial', done: 2 });
+    expect(await client.deliver([roomOp(1), roomOp(2), roomOp(3)], never)).toEqual([
+      DELIVERED,
+      DELIVERED,
+      undelivered('COMET_PARTIAL'),
+    ]);
+  });
+
+  test('sends nothing after an undelivered op, which it would pass', async () => {
+    comet.setFault({ kind: 'partial', done: 999 });
+    const ops = Array.from({ length: 1_500 }, (_, offset) => roomOp(offset));
+    const outcomes = await client.deliver(ops, never);
+    expect(outcomes.filter(({ status }) => status === 'delivered').length).toBe(999);
+    expect(applied.length).toBe(999);
   });
 
   test('may say not now: the batch waits as long as Retry-After says, and is then delivered', async () => {
@@ -84,6 +106,36 @@ describe('the HTTP comet API', () => {
   ])('may not answer %s for its rooms', async (_name, body) => {
     comet.setFault({ kind: 'json', body });
     await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_REPLY_MALFORMED' });
+  });
+
+  test('is called directly, whatever proxy the environment names', async () => {
+    vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:9');
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:9');
+    expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
+    vi.unstubAllEnvs();
+  });
+
+  test('is called over one connection, and over a new one after a time in which the old one may have been closed', async () => {
+    const ports = new Set<number | undefined>();
+    const server = createServer((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const kept = openHttpComet(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      callMs: 10_000,
+    });
+    await kept.ping(never);
+    await kept.ping(never);
+    expect(ports.size).toBe(1);
+    const later = Date.now() + 60_000;
+    vi.spyOn(Date, 'now').mockReturnValue(later);
+    await kept.ping(never);
+    vi.restoreAllMocks();
+    expect(ports.size).toBe(2);
+    kept.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('fails without a trace of bodies or the token', async () => {

@@ -94,6 +94,11 @@ describe('an Invoke of deliver', () => {
       json(200, { errorType: 'UNEXPECTED' }, { 'X-Amz-Function-Error': 'Unhandled' }),
       'DELIVER_FAILED',
     ],
+    [
+      'failed, whatever it answers',
+      json(200, encodeOutcomes([DELIVERED, DELIVERED]), { 'X-Amz-Function-Error': 'Unhandled' }),
+      'DELIVER_FAILED',
+    ],
     ['answers for fewer ops', json(200, encodeOutcomes([DELIVERED])), 'DELIVER_FAILED'],
     ['answers no JSON', (_request, response) => response.writeHead(200).end('<html>'), 'DELIVER_FAILED'],
     ['answers null', json(200, null), 'DELIVER_FAILED'],

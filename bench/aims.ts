@@ -42,6 +42,8 @@ export const judge = (rows: readonly Row[]): Aim[] => {
       8,
       ' µs a record',
     ),
+    atMost('deliver over gRPC, 1,000 ROOM of 100 rooms', median('grpc-room'), 8, ' µs a record'),
+    atMost('deliver over gRPC, PUSH / the bare client', median('grpc-push') / median('grpc-bare'), 1.3, ' ×'),
     atMost('peak memory, 10,000 PUSH to 2 comets', median('memory-push'), 256, ' MiB'),
     atMost('peak memory, 10,000 ALL to 100 comets', median('memory-all'), 256, ' MiB'),
     atMost('largest bundle', Math.max(...sizes), 800, ' kB'),

@@ -14,7 +14,7 @@ interface Timed extends CaseHead {
   readonly values: number[];
 }
 
-const GROUPS = ['dispatch', 'deliver', 'naive', 'invoke', 'dynamodb'];
+const GROUPS = ['dispatch', 'deliver', 'grpc', 'naive', 'invoke', 'dynamodb'];
 
 const startGroup = (group: string, peers: Peers): Promise<Child<CaseHead[]>> =>
   startChild(new URL('./worker.ts', import.meta.url), {

@@ -3,6 +3,7 @@ import { type Child, startChild } from './child.ts';
 /** What the measured code talks to, each in a process of its own so that only our CPU counts. */
 export interface Peers {
   readonly comet: string;
+  readonly grpcComet: string;
   readonly lambda: string;
   readonly dynamodb: string;
   /** Table names by logical id of serverless.yml. */
@@ -25,8 +26,9 @@ export const startPeers = async (): Promise<{
   readonly slowLambda: string;
   stop(): Promise<void>;
 }> => {
-  const [comet, lambda, slowLambda, tables] = await Promise.all([
+  const [comet, grpcComet, lambda, slowLambda, tables] = await Promise.all([
     peer<Address>('comet'),
+    peer<Address>('grpc-comet'),
     peer<Address>('lambda'),
     peer<Address>('lambda', [String(HELD_MS)]),
     peer<Address & Pick<Peers, 'tables'>>('tables'),
@@ -34,13 +36,14 @@ export const startPeers = async (): Promise<{
   return {
     peers: {
       comet: comet.ready.address,
+      grpcComet: grpcComet.ready.address,
       lambda: lambda.ready.address,
       dynamodb: tables.ready.address,
       tables: tables.ready.tables,
     },
     slowLambda: slowLambda.ready.address,
     stop: async () => {
-      await Promise.all([comet, lambda, slowLambda, tables].map((child) => child.stop()));
+      await Promise.all([comet, grpcComet, lambda, slowLambda, tables].map((child) => child.stop()));
     },
   };
 };

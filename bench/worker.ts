@@ -5,6 +5,7 @@ import type { Peers } from './peers.ts';
 const GROUPS: Readonly<Record<string, () => Promise<{ makeCases: MakeCases }>>> = {
   dispatch: () => import('./cases/dispatch.ts'),
   deliver: () => import('./cases/deliver.ts'),
+  grpc: () => import('./cases/grpc.ts'),
   naive: () => import('./cases/naive.ts'),
   invoke: () => import('./cases/invoke.ts'),
   dynamodb: () => import('./cases/dynamodb.ts'),

@@ -1,5 +1,5 @@
 import type { EncodedOp } from './domain/batch.ts';
-import { type DeadLetter, isDeadLetter, opLetter } from './domain/dead-letter.ts';
+import { type DeadLetter, isDeadLetter, opLetters } from './domain/dead-letter.ts';
 import type { Comet } from './domain/fleet.ts';
 import type { DropReason, Outcome, UndeliveredCode } from './domain/outcome.ts';
 import { opId, type PushMessage } from './domain/push-message.ts';
@@ -63,7 +63,7 @@ const tallyChunk = (
         countDrop(tally, outcome.reason);
         const message = messageOf(ops[index]?.op.id ?? '');
         if (message === undefined || !isDeadLetter(outcome.reason, message.target)) break;
-        tally.letters.push(opLetter(message, id, outcome.reason, outcome.detail));
+        tally.letters.push(...opLetters(message, id, outcome));
       }
     }
   }

@@ -1,6 +1,6 @@
 import { type BatchResult, batchUndelivered, countResult, countsOf, resultOf } from './batch-result.ts';
 import { groupByComet, type Routed } from './domain/batch.ts';
-import { type DeadLetter, opLetter, recordLetter } from './domain/dead-letter.ts';
+import { type DeadLetter, opLetters, recordLetter } from './domain/dead-letter.ts';
 import { MAX_DELIVERY_BYTES } from './domain/limits.ts';
 import type { MalformedRecord, PushMessage } from './domain/push-message.ts';
 import { createRouter, type RoomRouting, type Route } from './domain/route.ts';
@@ -64,7 +64,8 @@ const planOf = (messages: readonly PushMessage[], routes: readonly Route[], curr
     if (route.kind === 'comets') routed.push({ message, comets: route.comets });
     else if (!current)
       throw fleetUnknown('A push names a comet that is not in the fleet, and the fleet is out of date');
-    else if (message.target.type === 'push') gone.push(opLetter(message, message.target.comet, 'gone'));
+    else if (message.target.type === 'push')
+      gone.push(...opLetters(message, message.target.comet, { reason: 'gone' }));
   }
   return { routed, gone };
 };

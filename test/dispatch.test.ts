@@ -269,6 +269,18 @@ describe('an op that the comet refuses', () => {
   });
 });
 
+test('a slow client is a dead letter of its own, for it alone, and holds up nothing', async () => {
+  const slow: Outcome = { status: 'dropped', reason: 'slow', detail: '1 of 2 keys', keys: ['k2'] };
+  answer = async (_comet, ids) => ids.map(() => slow);
+  await dispatch([message(1, { type: 'push', comet: 'a', keys: ['k1', 'k2'] })]);
+  expect(letters).toMatchObject([{ id: 't/0/1#a#slow#1', reason: 'slow', detail: '1 of 2 keys' }]);
+  expect(JSON.parse(letters[0]?.original ?? '')).toMatchObject({
+    target: { type: 'push', comet: 'a', keys: ['k2'] },
+  });
+  expect(log.metrics).toMatchObject({ DroppedSlow: 1, DeadLetters: 1 });
+  expect(JSON.stringify(log.lines)).not.toContain('k2');
+});
+
 describe('the log of a batch', () => {
   test('is one line and its metrics when all goes well', async () => {
     await dispatch([toComet(1, 'a'), toAll(2)]);

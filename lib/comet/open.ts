@@ -3,14 +3,19 @@ import { COMET_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
 import type { CometClient } from './client.ts';
 import { withFailover } from './failover.ts';
+import { openGrpcComet } from './grpc.ts';
 import { openHttpComet } from './http.ts';
 
 const openAddress = (address: string, callMs: number, token: string | undefined): CometClient[] => {
-  const protocol = URL.parse(address)?.protocol;
-  switch (protocol) {
+  const url = URL.parse(address);
+  if (url === null || url.host === '') return [];
+  switch (url.protocol) {
     case 'http:':
     case 'https:':
       return [openHttpComet(address, token === undefined ? { callMs } : { callMs, token })];
+    case 'grpc:':
+    case 'grpcs:':
+      return [openGrpcComet(address, { callMs })];
     default:
       return [];
   }
@@ -21,7 +26,8 @@ export const openComet = ({ id, addresses }: Comet, token?: string): CometClient
   const callMs = Math.floor(COMET_CALL_MS / Math.max(1, addresses.length));
   const clients = addresses.flatMap((address) => openAddress(address, callMs, token));
   if (clients.length === 0) {
-    throw new ServiceError('COMET_ADDRESS_INVALID', 'A comet has no address with http:// or https://', {
+    const message = 'A comet has no address with http://, https://, grpc:// or grpcs://';
+    throw new ServiceError('COMET_ADDRESS_INVALID', message, {
       retryable: true,
       details: { comet: id, addresses: addresses.length },
     });

@@ -1,5 +1,5 @@
 import type { Comet } from './fleet.ts';
-import type { DropReason } from './outcome.ts';
+import type { Dropped, DropReason } from './outcome.ts';
 import {
   type Coordinates,
   type MalformedReason,
@@ -38,12 +38,7 @@ export const recordLetter = (record: MalformedRecord): DeadLetter => {
   };
 };
 
-export const opLetter = (
-  message: PushMessage,
-  comet: Comet['id'],
-  reason: DropReason,
-  detail?: string,
-): DeadLetter => {
+const opLetter = (message: PushMessage, comet: Comet['id'], { reason, detail }: Dropped): DeadLetter => {
   const { topic, partition, offset, timestamp, target, operation, body } = message;
   return {
     id: `${opId(message)}#${comet}#${reason}`,
@@ -57,6 +52,16 @@ export const opLetter = (
     ...(detail === undefined ? {} : { detail }),
     original: JSON.stringify({ target, operation, body }),
   };
+};
+
+/** One letter; for slow keys one a key, named by its place in the record: a replay is for that connection alone. */
+export const opLetters = (message: PushMessage, comet: Comet['id'], dropped: Dropped): DeadLetter[] => {
+  const { target } = message;
+  if (dropped.keys === undefined || target.type !== 'push') return [opLetter(message, comet, dropped)];
+  return dropped.keys.map((key) => {
+    const letter = opLetter({ ...message, target: { ...target, keys: [key] } }, comet, dropped);
+    return { ...letter, id: `${letter.id}#${target.keys.indexOf(key)}` };
+  });
 };
 
 /** Of what is `gone`, only a push is a dead letter: a room's or broadcast's connections closed with their comet. */

@@ -1,7 +1,7 @@
 import { type Chunk, encodeChunk } from './batch.ts';
 import type { Comet } from './fleet.ts';
 import type { Op } from './op.ts';
-import { DELIVERED, type DropReason, type Outcome, type UndeliveredCode } from './outcome.ts';
+import { DELIVERED, type Dropped, type Outcome, type UndeliveredCode } from './outcome.ts';
 
 /** Written by `dispatch`, read by `deliver`; a reader takes this version and the one before. */
 const PAYLOAD_VERSION = 1;
@@ -17,7 +17,7 @@ export interface DeliveryPayload {
 export interface DeliveryReply {
   readonly v: number;
   readonly count: number;
-  readonly dropped: readonly { index: number; reason: DropReason; detail?: string }[];
+  readonly dropped: readonly (Dropped & { readonly index: number })[];
   readonly undelivered: readonly { index: number; code: UndeliveredCode }[];
 }
 
@@ -75,15 +75,15 @@ export const decodeDelivery = (value: unknown): DeliveryPayload | { problem: str
 };
 
 export const encodeOutcomes = (outcomes: readonly Outcome[]): DeliveryReply => {
-  const dropped: { index: number; reason: DropReason; detail?: string }[] = [];
+  const dropped: (Dropped & { readonly index: number })[] = [];
   const undelivered: { index: number; code: UndeliveredCode }[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     switch (outcome.status) {
       case 'delivered':
         break;
       case 'dropped': {
-        const { reason, detail } = outcome;
-        dropped.push(detail === undefined ? { index, reason } : { index, reason, detail });
+        const { status: _known, ...drop } = outcome;
+        dropped.push({ index, ...drop });
         break;
       }
       case 'undelivered':
@@ -111,10 +111,7 @@ const isReply = (value: unknown, count: number): value is DeliveryReply =>
 export const decodeOutcomes = (value: unknown, count: number): Outcome[] | undefined => {
   if (!isReply(value, count)) return undefined;
   const outcomes: Outcome[] = new Array(count).fill(DELIVERED);
-  for (const { index, reason, detail } of value.dropped) {
-    outcomes[index] =
-      detail === undefined ? { status: 'dropped', reason } : { status: 'dropped', reason, detail };
-  }
+  for (const { index, ...drop } of value.dropped) outcomes[index] = { status: 'dropped', ...drop };
   for (const { index, code } of value.undelivered) outcomes[index] = { status: 'undelivered', code };
   return outcomes;
 };

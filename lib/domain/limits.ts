@@ -16,6 +16,12 @@ export const MAX_REQUEST_OPS = 1000;
 export const MAX_REQUEST_BYTES = 4 * MIB;
 /** A comet's answer to `POST /v1/ops`: 1000 refusals of 1 KiB. */
 export const MAX_REPLY_BYTES = MIB;
+/** Messages of one raw packet to a gRPC comet: a whole batch for one room is one call, and one place in each connection's queue. */
+export const MAX_PACKET_MESSAGES = 1000;
+/** One raw packet; a comet's gRPC takes 4 MiB, keys and room included. */
+export const MAX_PACKET_BYTES = MIB;
+/** Calls to one gRPC comet in flight. */
+export const MAX_COMET_CALLS = 64;
 /** A comet's room list, about a million short rooms. */
 export const MAX_ROOMS_REPLY_BYTES = 16 * MIB;
 /** Part of a dead letter; an item of DynamoDB is 400 KB at most. */
@@ -27,6 +33,16 @@ export const COMET_CALL_MS = 3_000;
 export const DELIVERY_MS = 5_000;
 /** `deliver`'s own limit in serverless.yml is 15 s; a client that gave up earlier would not know the outcome. */
 export const INVOKE_CLIENT_MS = 20_000;
+/** A room's calls to a gRPC comet, and its broadcasts: a comet's workers swap what arrives closer together (none of 1 ms and more, measured). */
+export const ROOM_GAP_MS = 1;
+/** Calls of one room that may follow each other that closely: with as many broadcasts they fill a connection's queue of 10. */
+export const ROOM_BURST_CALLS = 5;
+/** Between a room's calls after such a burst: half as often as a connection that is written to each 5 ms takes them. */
+export const ROOM_CALL_EVERY_MS = 10;
+/** Before a connection whose queue was full is tried again: four places of its queue at one packet in 5 ms. */
+export const FULL_RETRY_MS = 20;
+/** A gRPC connection that rested this long is not used again: half of the 60 s after which stock comets close one. */
+export const GRPC_IDLE_MS = 30_000;
 /** To open a connection, to AWS as to a comet of the same VPC. */
 export const CONNECT_MS = 1_000;
 /** `Rooms` of one comet: under the merge interval, so that a pass ends before the next begins. */

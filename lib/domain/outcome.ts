@@ -16,10 +16,19 @@ export type UndeliveredCode =
   | 'DELIVER_THROTTLED'
   | 'DELIVER_UNANSWERED';
 
+/** An op given up. */
+export interface Dropped {
+  readonly reason: DropReason;
+  /** What the comet said of it. */
+  readonly detail?: string;
+  /** Of a `slow` push: the keys whose connections took no more. The op's other keys have it. */
+  readonly keys?: readonly string[];
+}
+
 /** What became of one op. */
 export type Outcome =
   | { readonly status: 'delivered' }
-  | { readonly status: 'dropped'; readonly reason: DropReason; readonly detail?: string }
+  | ({ readonly status: 'dropped' } & Dropped)
   | { readonly status: 'undelivered'; readonly code: UndeliveredCode };
 
 export const DELIVERED: Outcome = { status: 'delivered' };

@@ -39,14 +39,24 @@ export type DecodedPackets =
   | { readonly kind: 'packets'; readonly packets: readonly Packet[] }
   | { readonly kind: 'malformed'; readonly problem: string };
 
+/** Writes a header to where a packet starts. Throws a RangeError if a number does not fit its field. */
+export const writeHeader = (
+  into: Buffer,
+  start: number,
+  { version, operation, sequence }: Omit<Packet, 'body'>,
+  bodyBytes: number,
+): void => {
+  into.writeInt32BE(HEADER_BYTES + bodyBytes, start + AT.packetBytes);
+  into.writeInt16BE(HEADER_BYTES, start + AT.headerBytes);
+  into.writeInt16BE(version, start + AT.version);
+  into.writeInt32BE(operation, start + AT.operation);
+  into.writeInt32BE(sequence, start + AT.sequence);
+};
+
 /** Throws a RangeError if a number does not fit its field. */
-export const encodePacket = ({ version, operation, sequence, body }: Packet): Buffer => {
+export const encodePacket = ({ body, ...header }: Packet): Buffer => {
   const packet = Buffer.allocUnsafe(HEADER_BYTES + body.length);
-  packet.writeInt32BE(packet.length, AT.packetBytes);
-  packet.writeInt16BE(HEADER_BYTES, AT.headerBytes);
-  packet.writeInt16BE(version, AT.version);
-  packet.writeInt32BE(operation, AT.operation);
-  packet.writeInt32BE(sequence, AT.sequence);
+  writeHeader(packet, 0, header, body.length);
   packet.set(body, HEADER_BYTES);
   return packet;
 };

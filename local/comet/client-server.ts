@@ -4,6 +4,7 @@ import { decodePackets, HEADER_BYTES, OPERATION, type Packet } from '../../lib/d
 import { authenticate, type ConnectionWire, operate, replyTo } from './client-protocol.ts';
 import type { Connection, Connections } from './connections.ts';
 import { listenOn, shut } from './listening.ts';
+import { type Traps, withQueue } from './traps.ts';
 
 /** goim's limit on what a client sends. */
 const MAX_CLIENT_BODY_BYTES = 4096;
@@ -20,6 +21,8 @@ export interface ClientServerOptions {
   readonly heartbeatTimeoutMs: number;
   /** What waits for a client that does not read; a push beyond it is dropped. */
   readonly maxBufferedBytes: number;
+  /** Of each connection, for what is pushed. */
+  readonly queue?: Traps['queue'];
 }
 
 /** Where clients connect, `/sub` as in goim. */
@@ -44,7 +47,7 @@ const onePacket = (frame: Buffer): Packet | undefined => {
 
 const serveClient = (socket: WebSocket, options: ClientServerOptions): void => {
   const { connections, heartbeatTimeoutMs } = options;
-  const wire = wireOf(socket, options.maxBufferedBytes);
+  const wire = withQueue(wireOf(socket, options.maxBufferedBytes), options.queue);
   const silence = setTimeout(() => wire.close('no heartbeat'), heartbeatTimeoutMs);
   let connection: Connection | undefined;
 

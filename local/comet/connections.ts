@@ -24,12 +24,14 @@ export interface Connections {
   onlineIn(room: string): number;
   /** The rooms with at least one connection, sorted. */
   rooms(): string[];
-  /** To the connections of these keys that accept the operation. */
-  push(keys: readonly string[], operation: number, packet: Uint8Array): void;
+  /** Of every connection. */
+  keys(): string[];
+  /** To the connections of these keys that accept the operation; false if any of them does not take it. */
+  push(keys: readonly string[], operation: number, packet: Uint8Array): boolean;
   /** To every connection in the room, whatever it accepts. */
   toRoom(room: string, packet: Uint8Array): void;
-  /** To every connection that accepts the operation. */
-  toAll(operation: number, packet: Uint8Array): void;
+  /** To every connection that accepts the operation, or to those of them whose key is meant. */
+  toAll(operation: number, packet: Uint8Array, isMeant?: (key: string) => boolean): void;
   readonly delivered: Readonly<DeliveredCounts>;
 }
 
@@ -52,8 +54,10 @@ const createRooms = () => {
 
 const createSender = () => {
   const delivered: DeliveredCounts = { push: 0, room: 0, all: 0, slow: 0 };
-  const send = (type: Op['type'], connections: Iterable<Connection>, packet: Uint8Array) => {
+  const send = (type: Op['type'], connections: Iterable<Connection>, packet: Uint8Array): boolean => {
+    const slowBefore = delivered.slow;
     for (const connection of connections) delivered[connection.send(packet) ? type : 'slow'] += 1;
+    return delivered.slow === slowBefore;
   };
   return { delivered, send };
 };
@@ -87,12 +91,18 @@ export const createConnections = (): Connections => {
     },
     onlineIn: (room) => rooms.members(room).size,
     rooms: rooms.names,
+    keys: () => [...byKey.keys()],
     push: (keys, operation, packet) => {
       const named = keys.map((key) => byKey.get(key)).filter((connection) => connection !== undefined);
-      send('push', accepting(named, operation), packet);
+      return send('push', accepting(named, operation), packet);
     },
-    toRoom: (room, packet) => send('room', rooms.members(room), packet),
-    toAll: (operation, packet) => send('all', accepting([...byKey.values()], operation), packet),
+    toRoom: (room, packet) => {
+      send('room', rooms.members(room), packet);
+    },
+    toAll: (operation, packet, isMeant = () => true) => {
+      const meant = [...byKey.values()].filter(({ key }) => isMeant(key));
+      send('all', accepting(meant, operation), packet);
+    },
     delivered,
   };
 };

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type Answer, errorAnswer, jsonAnswer, sendAnswer } from './answer.ts';
 
-/** What goes wrong in the comet API. Without a word on it, the request is not looked at and nothing is applied. */
+/** What goes wrong in the comet API, and in gRPC what can (grpc-fault.ts). Without a word on it, the request is not looked at and nothing is applied. */
 export type FaultKind =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'busy'; readonly status?: 429 | 503; readonly retryAfterS: number }
@@ -26,7 +26,7 @@ export type FaultKind =
   | { readonly kind: 'partial'; readonly done: number };
 
 export type Fault = FaultKind & {
-  /** Of this path only, like `/v1/rooms`. */
+  /** Of this path only, like `/v1/rooms` or `/goim.comet.Comet/Rooms`. */
   readonly path?: string;
   /** For so many requests only. */
   readonly times?: number;
@@ -92,16 +92,22 @@ export const answerWith = async (
   }
 };
 
+/** A response, or its whole connection. */
+interface Held {
+  destroy(): unknown;
+  on(event: 'close', listener: () => void): unknown;
+}
+
 export interface Faults {
   /** Replaces the fault; what an older one held open is closed, so that no caller waits for nothing. */
   set(fault?: Fault): void;
   /** The fault of a request to this path, counted. */
   take(path: string): Fault | undefined;
-  hold(response: ServerResponse): void;
+  hold(response: Held): void;
 }
 
 export const createFaults = (): Faults => {
-  const held = new Set<ServerResponse>();
+  const held = new Set<Held>();
   let current: Fault | undefined;
   let left = 0;
   return {

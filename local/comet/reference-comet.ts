@@ -2,9 +2,12 @@ import { createServer } from 'node:http';
 import type { Op } from '../../lib/domain/op.ts';
 import { startClientServer } from './client-server.ts';
 import { createCometApi } from './comet-api.ts';
-import { createConnections, type DeliveredCounts } from './connections.ts';
-import { createFaults, type Fault } from './faults.ts';
+import { type Connections, createConnections, type DeliveredCounts } from './connections.ts';
+import { createFaults, type Fault, type Faults } from './faults.ts';
+import { createGrpcServer, type GrpcServer } from './grpc-server.ts';
+import { createCometService } from './grpc-service.ts';
 import { listenOn, shut } from './listening.ts';
+import type { Traps } from './traps.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -26,28 +29,34 @@ export interface ReferenceCometOptions extends Partial<typeof DEFAULTS> {
   readonly host: string;
   readonly clientPort: number;
   readonly apiPort: number;
+  /** Serves `goim.comet.Comet` too, if given. */
+  readonly grpcPort?: number | undefined;
+  /** Of a stock comet; none by default. */
+  readonly traps?: Traps | undefined;
   readonly token?: string | undefined;
-  /** Takes a line when the API starts, stops or hangs. */
+  /** Takes a line when the API starts, stops or hangs, and gRPC with it. */
   readonly log?: ((line: string) => void) | undefined;
   /** Each op that is applied or refused, in order. */
   readonly onOp?: ((op: Op) => void) | undefined;
 }
 
-/** What stands in for a gateway: goim's client protocol over WebSocket, and the HTTP comet API. */
+/** What stands in for a gateway: goim's client protocol over WebSocket, the HTTP comet API, and goim's gRPC. */
 export interface ReferenceComet {
   readonly id: string;
   /** Like `ws://127.0.0.1:3102/sub`. */
   readonly clientUrl: string;
   /** Like `http://127.0.0.1:3108`. */
   readonly apiUrl: string;
+  /** Like `grpc://127.0.0.1:3109`; undefined: not served. */
+  readonly grpcUrl: string | undefined;
   readonly delivered: Readonly<DeliveredCounts>;
-  /** The API refuses connections and drops the open ones; clients stay connected and in their rooms. */
+  /** The API and gRPC refuse connections and drop the open ones; clients stay connected and in their rooms. */
   stop(): Promise<void>;
-  /** The API listens, on the same port, and answers; a fault ends. */
+  /** They listen, on the same ports, and answer; a fault ends. */
   start(): Promise<void>;
-  /** The API takes connections and requests, applies none and answers none; `start` resets them. */
+  /** They take connections and requests, apply none and answer none; `start` resets them. */
   hang(): Promise<void>;
-  /** Of the API; the one before it ends. */
+  /** Of both; the one before it ends. */
   setFault(fault?: Fault): void;
   /** Everything, clients too; nothing keeps the process alive. */
   close(): Promise<void>;
@@ -68,6 +77,37 @@ const createApiServer = (host: string, firstPort: number, listener: ReturnType<t
   };
 };
 
+interface Startable {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts all or none. */
+const together = (servers: readonly Startable[]): Startable => ({
+  start: async () => {
+    const started = await Promise.allSettled(servers.map((server) => server.start()));
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed === undefined) return;
+    await Promise.all(servers.map((server) => server.stop()));
+    throw failed.reason;
+  },
+  stop: async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  },
+});
+
+/** grpc-js takes 100 ms to load: only if it is asked for. */
+const createGrpc = async (
+  options: ReferenceCometOptions & typeof DEFAULTS,
+  connections: Connections,
+  faults: Faults,
+): Promise<GrpcServer | undefined> => {
+  const { grpcPort, traps = {}, host } = options;
+  if (grpcPort === undefined) return undefined;
+  const service = createCometService({ ...options, connections, traps });
+  return await createGrpcServer({ service, faults, host, port: grpcPort });
+};
+
 /** Rejects with Node's own error if a port is taken: `code` EADDRINUSE and its `port`. */
 export const startReferenceComet = async (options: ReferenceCometOptions): Promise<ReferenceComet> => {
   const { id, host, log = () => {} } = options;
@@ -75,28 +115,38 @@ export const startReferenceComet = async (options: ReferenceCometOptions): Promi
   const connections = createConnections();
   const faults = createFaults();
   const api = createApiServer(host, options.apiPort, createCometApi({ ...settings, connections, faults }));
-  const clients = await startClientServer({ ...settings, connections, port: options.clientPort });
+  const grpc = await createGrpc(settings, connections, faults);
+  const servers = together(grpc === undefined ? [api] : [api, grpc]);
+  const clients = await startClientServer({
+    ...settings,
+    connections,
+    port: options.clientPort,
+    queue: options.traps?.queue,
+  });
   const run = async (fault?: Fault) => {
     faults.set(fault);
-    await api.start();
+    await servers.start();
   };
   await run().catch(async (error: unknown) => {
     await clients.close();
     throw error;
   });
   const apiUrl = `http://${host}:${api.port()}`;
-  const say = (what: string) => log(`${id}: the API ${what} (${apiUrl})`);
+  const grpcUrl = grpc === undefined ? undefined : `grpc://${host}:${grpc.port()}`;
+  const urls = grpcUrl === undefined ? apiUrl : `${apiUrl}, ${grpcUrl}`;
+  const say = (what: string) => log(`${id}: the API ${what} (${urls})`);
   return {
     id,
     clientUrl: `ws://${host}:${clients.port}/sub`,
     apiUrl,
+    grpcUrl,
     delivered: connections.delivered,
-    stop: () => api.stop().then(() => say('has stopped')),
+    stop: () => servers.stop().then(() => say('has stopped')),
     start: () => run().then(() => say('answers')),
     hang: () => run({ kind: 'hang' }).then(() => say('hangs')),
     setFault: faults.set,
     close: async () => {
-      await Promise.all([api.stop(), clients.close()]);
+      await Promise.all([servers.stop(), clients.close()]);
     },
   };
 };

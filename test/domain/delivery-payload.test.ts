@@ -57,7 +57,7 @@ describe('outcomes', () => {
     { status: 'delivered' },
     { status: 'dropped', reason: 'refused', detail: 'no such format' },
     { status: 'undelivered', code: 'COMET_TIMEOUT' },
-    { status: 'dropped', reason: 'slow' },
+    { status: 'dropped', reason: 'slow', detail: '1 of 2 keys', keys: ['k'] },
   ];
 
   test('are read as they were written', () => {

@@ -1,6 +1,6 @@
 import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { opLetter, recordLetter } from '../../lib/domain/dead-letter.ts';
+import { opLetters, recordLetter } from '../../lib/domain/dead-letter.ts';
 import { DEAD_LETTER_KEPT_S, MAX_PART_BYTES } from '../../lib/domain/limits.ts';
 import type { MalformedRecord, PushMessage } from '../../lib/domain/push-message.ts';
 import { createDeadLettersTable, type DeadLettersTable } from '../../lib/store/dead-letters.ts';
@@ -85,7 +85,7 @@ describe('a dead letter', () => {
       operation: 9,
       body: 'eA==',
     };
-    await letters.write([opLetter(message, 'comet-1', 'refused', 'too old a client')]);
+    await letters.write(opLetters(message, 'comet-1', { reason: 'refused', detail: 'too old a client' }));
     expect(await itemOf('t/0/1#comet-1#refused')).toMatchObject({
       comet: { S: 'comet-1' },
       detail: { S: 'too old a client' },

@@ -7,6 +7,7 @@ const MAX_BUNDLE_BYTES = 800_000;
 
 /** A package that is not here must not get into a bundle unseen: each one is read, parsed and run at every cold start. */
 const EVERYWHERE = [
+  '@bufbuild/protobuf',
   '@aws-lambda-powertools/commons',
   '@aws-lambda-powertools/logger',
   '@aws-lambda-powertools/metrics',
@@ -27,7 +28,7 @@ const AXIOS = [
 const AWS_SDK = /^(@aws-sdk|@smithy)\//;
 const DYNAMODB = ['mnemonist', 'obliterator'];
 const INSIDE: Record<string, readonly string[]> = {
-  dispatch: [...EVERYWHERE, ...AXIOS, ...DYNAMODB, '@bufbuild/protobuf'],
+  dispatch: [...EVERYWHERE, ...AXIOS, ...DYNAMODB],
   deliver: [...EVERYWHERE, ...AXIOS],
   mergeRooms: [...EVERYWHERE, ...AXIOS, ...DYNAMODB],
 };

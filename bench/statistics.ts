@@ -8,7 +8,7 @@ export interface Spread {
 }
 
 /** Linear between the two nearest. */
-const quantile = (sorted: readonly number[], share: number): number => {
+export const quantile = (sorted: readonly number[], share: number): number => {
   const place = (sorted.length - 1) * share;
   const low = sorted[Math.floor(place)] ?? Number.NaN;
   const high = sorted[Math.ceil(place)] ?? Number.NaN;

@@ -8,8 +8,13 @@ const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
 /** Whether the fleet is the two reference comets: whoever names another registry or other comets gets those. */
 export const usesReferenceComets = (): boolean => !isSet('REGISTRY') && !isSet('COMETS');
 
+/** The first one over HTTP, the other over gRPC: both wires are in use. */
 const referenceComets = ({ comets }: Ports): string =>
-  JSON.stringify(Object.fromEntries(comets.map(({ id, api }) => [id, [url(api)]])));
+  JSON.stringify(
+    Object.fromEntries(
+      comets.map(({ id, api, grpc }, index) => [id, [index === 0 ? url(api) : `grpc://${HOST}:${grpc}`]]),
+    ),
+  );
 
 /** For the AWS SDK in this process and in the workers, which get its AWS_ variables. Real credentials never meet the local endpoints. */
 const setAws = (region: string, ports: Ports): void => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Bell, createBell } from './bell.ts';
 import { type Attempts, createAttempts } from './event-attempts.ts';
 import { type Batch, type BatchLimits, byPartition, createBatch, type KafkaRecord } from './event-batch.ts';
 
@@ -26,19 +27,6 @@ export interface EventSource {
 
 /** Lambda's own limit on an event. */
 const MAX_EVENT_BYTES = 6_000_000;
-
-/** Rings for whoever waits at that moment, and for nobody later. */
-const createBell = () => {
-  let next = Promise.withResolvers<void>();
-  return {
-    ring: () => {
-      next.resolve();
-      next = Promise.withResolvers<void>();
-    },
-    rung: () => next.promise,
-  };
-};
-type Bell = ReturnType<typeof createBell>;
 
 /** Answers a batch once it is full or its window is over, or whatever there is when it is stopped. */
 const createCollect = (

@@ -1,12 +1,18 @@
 import { type ReferenceComet, startReferenceComet } from './comet/reference-comet.ts';
+import type { KafkaConfig } from './kafka/kafka-config.ts';
 import { HOST, type Ports } from './ports.ts';
+import { embeddedSource, kafkaSource, type RecordSource } from './record-source.ts';
 import { startTables } from './tables.ts';
-import { createTopic, type Topic } from './topic.ts';
+import { createTopic } from './topic.ts';
 import { startTopicServer } from './topic-server.ts';
 
 export interface LocalSetOptions {
   readonly ports: Ports;
+  /** Of the embedded topic. */
   readonly topicName: string;
+  /** Read instead of the embedded topic. */
+  readonly kafka?: KafkaConfig | undefined;
+  readonly hasComets: boolean;
   /** Of which stage the tables' names are. */
   readonly stage: string;
   /** Asked for by the comets, if given. */
@@ -14,12 +20,10 @@ export interface LocalSetOptions {
   readonly log: (line: string) => void;
 }
 
-/** What stands in for Kafka, DynamoDB and the gateways. */
+/** What stands in for DynamoDB, and for Kafka and the gateways unless there are real ones. */
 export interface LocalSet {
-  readonly topic: Topic;
+  readonly source: RecordSource;
   readonly comets: readonly ReferenceComet[];
-  /** Like `http://127.0.0.1:3100`. */
-  readonly topicUrl: string;
   readonly tablesUrl: string;
   close(): Promise<void>;
 }
@@ -29,18 +33,21 @@ interface Closable {
 }
 
 const startEach = async (
-  { ports, topicName, stage, cometToken, log }: LocalSetOptions,
+  { ports, topicName, kafka, hasComets, stage, cometToken, log }: LocalSetOptions,
   keep: <T extends Closable>(started: T) => T,
 ): Promise<Omit<LocalSet, 'close'>> => {
-  const topic = createTopic({ name: topicName });
   const comets: ReferenceComet[] = [];
-  for (const { id, clients, api } of ports.comets) {
-    const options = { id, host: HOST, clientPort: clients, apiPort: api, token: cometToken, log };
-    comets.push(keep(await startReferenceComet(options)));
+  for (const { id, clients, api, grpc } of hasComets ? ports.comets : []) {
+    const at = { host: HOST, clientPort: clients, apiPort: api, grpcPort: grpc };
+    comets.push(keep(await startReferenceComet({ id, ...at, token: cometToken, log })));
   }
-  const server = keep(await startTopicServer({ topic, comets, host: HOST, port: ports.topic }));
+  const topic = createTopic({ name: topicName });
+  const served = kafka === undefined ? topic : undefined;
+  const server = keep(await startTopicServer({ topic: served, comets, host: HOST, port: ports.topic }));
   const tables = keep(await startTables({ host: HOST, port: ports.tables, stage }));
-  return { topic, comets, topicUrl: server.url, tablesUrl: tables.endpoint };
+  const source =
+    kafka === undefined ? embeddedSource(topic, server.url) : keep(await kafkaSource(kafka, log));
+  return { source, comets, tablesUrl: tables.endpoint };
 };
 
 /** Rejects with Node's own error if a port is taken, and leaves nothing open then. */

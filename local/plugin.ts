@@ -1,7 +1,8 @@
 import type { OfflineLog } from 'serverless-offline';
-import { quietFunctions, useLocalSet } from './environment.ts';
+import { quietFunctions, useLocalSet, usesReferenceComets } from './environment.ts';
 import type { EventSource } from './event-source.ts';
 import { type Functions, openFunctions } from './functions.ts';
+import { type KafkaConfig, readKafkaConfig } from './kafka/kafka-config.ts';
 import { type LocalSet, startLocalSet } from './local-set.ts';
 import { quietOffline } from './offline-log.ts';
 import { allPorts, DEFAULT_PORT_BASE, ensureFree, type Ports, portsFrom, portTaken } from './ports.ts';
@@ -39,6 +40,7 @@ export default class LocalPlugin {
   readonly #utils: { log: OfflineLog; progress: unknown };
   readonly #ending = new AbortController();
   #ports: Ports = portsFrom();
+  #kafka: KafkaConfig | undefined;
   #set: LocalSet | undefined;
   #functions: Functions | undefined;
   #trigger: EventSource | undefined;
@@ -76,7 +78,8 @@ export default class LocalPlugin {
   /** Before any hook that makes environments or bundles. */
   async #initialize(): Promise<void> {
     if (!this.#isOffline && !this.#isInvokeLocal) return;
-    this.#ports = this.#readPorts();
+    this.#ports = orFail(() => this.#readPorts());
+    this.#kafka = orFail(() => readKafkaConfig(process.env));
     useLocalSet(this.#serverless, this.#ports);
     if (!this.#isOffline) return;
     // Before the bundler runs, which dies noisily with the process.
@@ -87,13 +90,9 @@ export default class LocalPlugin {
   }
 
   #readPorts(): Ports {
-    try {
-      const ports = portsFrom(this.#options['port-base']);
-      const { lambdaPort } = this.#options;
-      return lambdaPort === undefined ? ports : { ...ports, lambda: Number(lambdaPort) };
-    } catch (error) {
-      return fail(error);
-    }
+    const ports = portsFrom(this.#options['port-base']);
+    const { lambdaPort } = this.#options;
+    return lambdaPort === undefined ? ports : { ...ports, lambda: Number(lambdaPort) };
   }
 
   async #start(): Promise<void> {
@@ -118,8 +117,11 @@ export default class LocalPlugin {
     const cometToken = process.env['COMET_TOKEN'] || undefined;
     const { topic: topicName } = mskTriggerOf(this.#serverless);
     const { stage } = this.#serverless.service.provider;
+    const own = { ports: this.#ports, topicName, stage, cometToken, log: say };
     try {
-      this.#set = await startLocalSet({ ports: this.#ports, topicName, stage, cometToken, log: say });
+      const kafka = this.#kafka;
+      const hasComets = kafka === undefined || usesReferenceComets();
+      this.#set = await startLocalSet({ ...own, kafka, hasComets });
       return this.#set;
     } catch (error) {
       return fail(error);
@@ -143,4 +145,12 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const fail = (error: unknown): never => {
   console.error(`Error: ${portTaken(error) ?? messageOf(error)}`);
   process.exit(1);
+};
+
+const orFail = <T>(read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    return fail(error);
+  }
 };

@@ -8,6 +8,7 @@ export interface CometPorts {
   readonly id: string;
   readonly clients: number;
   readonly api: number;
+  readonly grpc: number;
 }
 
 /** Every port of the local set; they move together. */
@@ -21,9 +22,10 @@ export interface Ports {
 }
 
 const LAMBDA = -98;
-/** Clients and API of each comet, from its own base on. */
+/** Clients, API and gRPC of each comet, from its own base on. */
 const CLIENTS = 2;
 const API = 8;
+const GRPC = 9;
 const COMETS = [
   { id: 'comet-1', base: 0 },
   { id: 'comet-2', base: 100 },
@@ -31,7 +33,7 @@ const COMETS = [
 
 /** The first port that needs no privilege, and the last there is. */
 const MIN_BASE = 1024 - LAMBDA;
-const MAX_BASE = 65_535 - 100 - API;
+const MAX_BASE = 65_535 - 100 - GRPC;
 
 /** Throws if the base leaves no room for all ports. */
 export const portsFrom = (base: unknown = DEFAULT_PORT_BASE): Ports => {
@@ -47,6 +49,7 @@ export const portsFrom = (base: unknown = DEFAULT_PORT_BASE): Ports => {
       id: comet.id,
       clients: first + comet.base + CLIENTS,
       api: first + comet.base + API,
+      grpc: first + comet.base + GRPC,
     })),
   };
 };
@@ -55,7 +58,7 @@ export const allPorts = ({ topic, tables, lambda, comets }: Ports): number[] => 
   topic,
   tables,
   lambda,
-  ...comets.flatMap(({ clients, api }) => [clients, api]),
+  ...comets.flatMap(({ clients, api, grpc }) => [clients, api, grpc]),
 ];
 
 /** Rejects with Node's own error for the first port that is taken, as listening itself would. */

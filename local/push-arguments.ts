@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_PORT_BASE, portsFrom } from './ports.ts';
 import { encodeV1, encodeV2, type PushRecord, type PushTarget } from './push-record.ts';
 
-export const PUSH_USAGE = `Pushes one message through the local topic, as goim's logic would.
+export const PUSH_USAGE = `Pushes one message through the local topic, or that of KAFKA_BROKERS if it is set, as goim's logic would.
 
   npm run push -- --room live://1000 --op 1000 '{"test":1}'
   npm run push -- --comet comet-1 --keys k1,k2
@@ -16,7 +16,7 @@ Where to, one of:
 
   --op <n>         operation: keys and --all reach only who accepts it (1000)
   --format <v>     v2, protobuf, or v1, JSON with numbers for comets and rooms and operation 5 (v2)
-  --topic <name>   (goim-push-topic)
+  --topic <name>   (KAFKA_TOPIC with KAFKA_BROKERS, else goim-push-topic)
   --port-base <n>  as given to npm start (${DEFAULT_PORT_BASE})
   --help
 
@@ -27,7 +27,8 @@ export class UsageError extends Error {}
 
 export interface PushArguments {
   readonly topicPort: number;
-  readonly topic: string;
+  /** If it is named. */
+  readonly topic?: string | undefined;
   readonly record: PushRecord;
 }
 
@@ -39,7 +40,7 @@ const OPTIONS = {
   speed: { type: 'string' },
   op: { type: 'string' },
   format: { type: 'string', default: 'v2' },
-  topic: { type: 'string', default: 'goim-push-topic' },
+  topic: { type: 'string' },
   'port-base': { type: 'string' },
   help: { type: 'boolean' },
 } as const;

@@ -1,12 +1,34 @@
 import { runCommand } from './command-line.ts';
+import { type KafkaConfig, readKafkaConfig } from './kafka/kafka-config.ts';
 import { HOST } from './ports.ts';
 import { produceTo } from './produce.ts';
-import { PUSH_USAGE, readPushArguments } from './push-arguments.ts';
+import { PUSH_USAGE, readPushArguments, UsageError } from './push-arguments.ts';
+import type { PushRecord } from './push-record.ts';
+
+const EMBEDDED_TOPIC = 'goim-push-topic';
+
+const readKafka = (): KafkaConfig | undefined => {
+  try {
+    return readKafkaConfig(process.env);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'the variables are wrong');
+  }
+};
+
+const sendToKafka = async (kafka: KafkaConfig, topic: string, record: PushRecord) => {
+  // The library takes 0.3 s to load: only if it is asked for.
+  const { produceToKafka } = await import('./kafka/kafka-produce.ts');
+  return produceToKafka(kafka, topic, [record]);
+};
 
 await runCommand(async () => {
   const push = readPushArguments(process.argv.slice(2));
   if (push === undefined) return console.log(PUSH_USAGE);
-  const { topic, topicPort, record } = push;
-  const [position] = await produceTo(`http://${HOST}:${topicPort}`, topic, [record]);
+  const kafka = readKafka();
+  const { topic = kafka?.topic ?? EMBEDDED_TOPIC, topicPort, record } = push;
+  const [position] =
+    kafka === undefined
+      ? await produceTo(`http://${HOST}:${topicPort}`, topic, [record])
+      : await sendToKafka(kafka, topic, record);
   console.log(`${topic} partition ${position?.partition} offset ${position?.offset}`);
 });

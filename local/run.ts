@@ -54,9 +54,9 @@ export const startTrigger = ({ serverless, set, functions, log }: RunOptions): E
   const { functionKey, arn, batchSize = LAMBDA_DEFAULT_BATCH_SIZE } = mskTriggerOf(serverless);
   const { windowS } = serverless.service.custom.trigger;
   return startEventSource({
-    reader: set.topic,
+    reader: set.source.reader,
     invoke: (event) => functions.call(functionKey, event),
-    origin: { eventSourceArn: arn, bootstrapServers: set.topicUrl.replace('http://', '') },
+    origin: { eventSourceArn: arn, bootstrapServers: set.source.bootstrapServers },
     batchSize: Number(batchSize),
     // Lambda would wait 500 ms if nothing is said; on a developer's machine that is most of the time a push takes, and saves nothing.
     windowMs: Number(windowS) * 1000,
@@ -93,31 +93,44 @@ const untilFresh = async ({ serverless, set, signal }: RunOptions): Promise<void
 };
 
 const readyLine = ({ set, ports }: RunOptions): string => {
-  const clients = set.comets.map(({ id, clientUrl, apiUrl }) => `${id} ${clientUrl} (API ${apiUrl})`);
+  const clients = set.comets.map(
+    ({ id, clientUrl, apiUrl, grpcUrl }) => `${id} ${clientUrl} (${apiUrl}, ${grpcUrl})`,
+  );
+  const { produceUrl, bootstrapServers, topicName } = set.source;
   return [
-    `ready: produce to ${set.topicUrl}/topics/${set.topic.name}`,
+    produceUrl === undefined
+      ? `ready: reads ${topicName} of ${bootstrapServers}`
+      : `ready: produce to ${produceUrl}/topics/${topicName}`,
     ...clients,
     `Lambda http://${HOST}:${ports.lambda}`,
     `DynamoDB ${set.tablesUrl}`,
   ].join(', ');
 };
 
-const showDemonstration = async (options: RunOptions, demonstration: Demonstration): Promise<void> => {
+const showDemonstration = async (
+  options: RunOptions,
+  topicUrl: string,
+  demonstration: Demonstration,
+): Promise<void> => {
   const { set, log } = options;
   await untilFresh(options);
   log('one push of each kind, from the topic to WebSocket clients; the first ones start the functions:');
-  const { topicUrl, topic } = set;
-  await demonstration.show({ topicUrl, topicName: topic.name, timeoutMs: ARRIVAL_TIMEOUT_MS, log });
+  const { topicName } = set.source;
+  await demonstration.show({ topicUrl, topicName, timeoutMs: ARRIVAL_TIMEOUT_MS, log });
 };
 
 /** To the line that says `ready`, once the Invoke API is up. Rejects if the demonstration fails. */
 export const makeReady = async (options: RunOptions): Promise<void> => {
   const { ports, set, log, signal } = options;
-  const demonstration = usesReferenceComets() ? await prepareDemonstration(set.comets) : undefined;
+  const { source } = set;
+  // A real topic is the user's: nothing that is only to be shown may stand in it.
+  const isShown = source.produceUrl !== undefined && usesReferenceComets();
+  const demonstration = isShown ? await prepareDemonstration(set.comets) : undefined;
   try {
     await until('the Invoke API', API_TIMEOUT_MS, signal, () => isListening(ports.lambda));
     void keepMerging(options);
-    if (demonstration !== undefined) await showDemonstration(options, demonstration);
+    source.start();
+    if (demonstration !== undefined) await showDemonstration(options, source.produceUrl ?? '', demonstration);
   } finally {
     await demonstration?.close();
   }

@@ -9,7 +9,8 @@ export const COMET_FAULTS = ['stop', 'start', 'hang'] as const;
 export type CometFault = (typeof COMET_FAULTS)[number];
 
 export interface TopicServerOptions {
-  readonly topic: Topic;
+  /** Absent: the records are a real Kafka's, and this is no way to it. */
+  readonly topic?: Topic | undefined;
   readonly comets: readonly FaultableComet[];
   readonly host: string;
   readonly port: number;
@@ -63,6 +64,8 @@ const answer = async (request: IncomingMessage, options: TopicServerOptions): Pr
   if (!isProduce && !isCometFault) return restError(404, 404, 'HTTP 404 Not Found');
   if (request.method !== 'POST') return restError(405, 405, 'HTTP 405 Method Not Allowed');
   if (isCometFault) return fault(comets, name, what);
+  if (topic === undefined)
+    return restError(404, 40401, 'The topic is in KAFKA_BROKERS: npm run push, with the same variables.');
   if (name !== topic.name) return restError(404, 40401, 'Topic not found.');
   if (body === undefined) return restError(413, 413, `the request is larger than ${maxRequestBytes} bytes`);
   return produce(topic, request.headers['content-type'], body);
@@ -77,7 +80,7 @@ const serve = async (request: IncomingMessage, response: ServerResponse, options
   response.writeHead(status, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
 };
 
-/** Kafka REST Proxy's way into the topic, and `POST /comets/{id}/stop`, `start` and `hang`. Rejects with Node's error if the port is taken. */
+/** Kafka REST Proxy's way into the embedded topic, and `POST /comets/{id}/stop`, `start` and `hang`. Rejects with Node's error if the port is taken. */
 export const startTopicServer = async (options: TopicServerOptions): Promise<TopicServer> => {
   const server = createServer((request, response) => void serve(request, response, options));
   const port = await listenOn(server, options.host, options.port);

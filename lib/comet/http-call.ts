@@ -44,7 +44,9 @@ export const openHttpCalls = (address: string, { token, callMs }: HttpOptions): 
     httpsAgent.destroy();
   };
   const request = async (config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse<Buffer>> => {
-    if (Date.now() - usedAt > IDLE_SOCKETS_MS) close();
+    const isIdle = Date.now() - usedAt > IDLE_SOCKETS_MS;
+    usedAt = Date.now();
+    if (isIdle) close();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
     try {
       return await http.request<Buffer>({ ...config, signal: deadline });

@@ -182,6 +182,11 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
       await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_UNREACHABLE' });
     });
 
+    test('takes calls that begin together', async () => {
+      const calls = Array.from({ length: 8 }, (_, offset) => client.deliver([roomOp(offset)], never));
+      expect(await Promise.all(calls)).toEqual(calls.map(() => [DELIVERED]));
+    });
+
     test('pings', async () => {
       await client.ping(never);
       await comet.stop();

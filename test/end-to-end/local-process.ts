@@ -28,11 +28,20 @@ const watchOutput = (child: ChildProcess) => {
 };
 
 /** Only what a shell would have; what the tests run in has settings of its own. */
-const environment = () => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], FORCE_COLOR: '0' });
+const environment = (more: NodeJS.ProcessEnv) => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  FORCE_COLOR: '0',
+  ...more,
+});
 
-export const startServerless = (...args: string[]): LocalProcess => {
-  const command = path.join(ROOT, 'node_modules/serverless/bin/serverless.js');
-  const child = spawn(process.execPath, [command, ...args], { cwd: ROOT, env: environment() });
+export const startServerless = (...args: string[]): LocalProcess =>
+  startNode({}, 'node_modules/serverless/bin/serverless.js', ...args);
+
+/** A script of this repository, with variables as its user would set them. */
+export const startNode = (variables: NodeJS.ProcessEnv, script: string, ...args: string[]): LocalProcess => {
+  const env = environment(variables);
+  const child = spawn(process.execPath, [path.join(ROOT, script), ...args], { cwd: ROOT, env });
   const { text, listeners } = watchOutput(child);
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
   const waitFor = async (line: RegExp, timeoutMs: number) => {

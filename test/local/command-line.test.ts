@@ -19,7 +19,7 @@ describe('push', () => {
   });
 
   it('asks where the local set was told to be', () => {
-    expect(readPushArguments(['--all'])).toMatchObject({ topicPort: 3100, topic: 'goim-push-topic' });
+    expect(readPushArguments(['--all'])).toMatchObject({ topicPort: 3100, topic: undefined });
     expect(readPushArguments(['--all', '--port-base', '4100', '--topic', 't'])).toMatchObject({
       topicPort: 4100,
       topic: 't',

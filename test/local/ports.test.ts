@@ -11,8 +11,8 @@ describe('ports', () => {
       tables: 3101,
       lambda: 3002,
       comets: [
-        { id: 'comet-1', clients: 3102, api: 3108 },
-        { id: 'comet-2', clients: 3202, api: 3208 },
+        { id: 'comet-1', clients: 3102, api: 3108, grpc: 3109 },
+        { id: 'comet-2', clients: 3202, api: 3208, grpc: 3209 },
       ],
     });
   });
@@ -23,14 +23,14 @@ describe('ports', () => {
       tables: 4101,
       lambda: 4002,
       comets: [
-        { id: 'comet-1', clients: 4102, api: 4108 },
-        { id: 'comet-2', clients: 4202, api: 4208 },
+        { id: 'comet-1', clients: 4102, api: 4108, grpc: 4109 },
+        { id: 'comet-2', clients: 4202, api: 4208, grpc: 4209 },
       ],
     });
   });
 
-  it.each(['', 'x', '3100.5', '1121', '65428', true])('have no base %j', (base) => {
-    expect(() => portsFrom(base)).toThrow('--port-base is not a whole number from 1122 to 65427');
+  it.each(['', 'x', '3100.5', '1121', '65427', true])('have no base %j', (base) => {
+    expect(() => portsFrom(base)).toThrow('--port-base is not a whole number from 1122 to 65426');
   });
 
   it('that are taken are named, with the option', async () => {

@@ -1,0 +1,182 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startReferenceComet } from '../local/comet/reference-comet.ts';
+import { type EventSource, startEventSource } from '../local/event-source.ts';
+import type { KafkaConfig } from '../local/kafka/kafka-config.ts';
+import { openKafkaProducer } from '../local/kafka/kafka-produce.ts';
+import { openKafkaReader } from '../local/kafka/kafka-reader.ts';
+import { encodeV2, type PushRecord } from '../local/push-record.ts';
+import { freePortBase, startNode } from '../test/end-to-end/local-process.ts';
+import { CLUSTERS, type Cluster } from '../test/kafka-integration/clusters.ts';
+import { type Functions, openFunctions } from '../test/kafka-integration/functions.ts';
+import { configFor, createTopic } from '../test/kafka-integration/topics.ts';
+import { pushTo, roomOf, type TargetOf } from './events.ts';
+import { type Clock, createClock, type Latency } from './kafka-clock.ts';
+
+/** Produce to comet answered, from a real Kafka, at a steady rate with window 0; see README.md. */
+
+/** `comets` is for `COMETS`. */
+type Start = (config: KafkaConfig, comets: string) => Promise<Job>;
+
+interface Job {
+  stop(): Promise<void>;
+}
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '20' }, wire: { type: 'string', default: 'http' } },
+});
+const SECONDS = Number(values.seconds);
+const RATE = 1_000;
+/** So many at once: a timer is not finer than this. */
+const TICK_MS = 5;
+/** Compiles the way and opens the connections; not measured. */
+const WARM_UP_S = 5;
+const ROOMS = 100;
+const BATCH_SIZE = 1_000;
+const BODY_BYTES = 100;
+const AIM_P99_MS = 50;
+const READY_MS = 60_000;
+/** Of goim's job: measured apart from this, with the same records and rate. */
+const GOIM = { PUSH: '6-13 ms', ROOM: '1,005 ms' };
+const TARGETS: Readonly<Record<keyof typeof GOIM, TargetOf>> = { PUSH: pushTo(1), ROOM: roomOf(ROOMS) };
+
+/** Number of the record, filled up. */
+const bodyOf = (index: number): Buffer => Buffer.from(String(index).padEnd(BODY_BYTES));
+
+const produceSteadily = async (config: KafkaConfig, targetOf: TargetOf, clock: Clock): Promise<void> => {
+  const producer = openKafkaProducer(config);
+  const count = (WARM_UP_S + SECONDS) * RATE;
+  const startedAt = performance.now();
+  const sent: Promise<unknown>[] = [];
+  for (let index = 0; index < count; ) {
+    const records: PushRecord[] = [];
+    for (; index < count && startedAt + (index * 1_000) / RATE <= performance.now(); index += 1) {
+      clock.due(index, startedAt + (index * 1_000) / RATE);
+      records.push(encodeV2({ target: targetOf(index), operation: 1000, body: bodyOf(index) }));
+    }
+    if (records.length > 0) sent.push(producer.send(config.topic, records));
+    await delay(TICK_MS);
+  }
+  await Promise.all(sent);
+  await producer.close();
+};
+
+/** What they know of their tables and comets they know since their first call. */
+let functions: Functions | undefined;
+
+/** Event source, `dispatch` and the comet client in this process: `DELIVERY=inline`. */
+const startInline: Start = async (config, comets) => {
+  functions ??= await openFunctions(comets);
+  const lines: string[] = [];
+  const reader = openKafkaReader({ config, log: (line) => lines.push(line) });
+  const source: EventSource = startEventSource({
+    reader,
+    invoke: functions.dispatch,
+    origin: { eventSourceArn: 'arn:aws:kafka:example', bootstrapServers: 'example:9092' },
+    batchSize: BATCH_SIZE,
+    windowMs: 0,
+    log: console.error,
+  });
+  reader.start();
+  while (!lines.some((line) => line.startsWith('reads'))) await delay(20);
+  return {
+    stop: async () => {
+      await source.stop(5_000);
+      await reader.close();
+    },
+  };
+};
+
+/** `npm start` as it is: worker threads, and `deliver` through the Invoke API. */
+const startSet: Start = async (config, comets) => {
+  const variables = {
+    KAFKA_BROKERS: config.brokers.map(({ host, port }) => `${host}:${port}`).join(','),
+    KAFKA_TOPIC: config.topic,
+    KAFKA_GROUP: config.group,
+    COMETS: comets,
+  };
+  const args = ['offline', 'start', '--port-base', `${await freePortBase()}`];
+  const local = startNode(variables, 'node_modules/serverless/bin/serverless.js', ...args);
+  await local.waitFor(/^ready/m, READY_MS);
+  await local.waitFor(/^kafka: reads 4 of 4/m, READY_MS);
+  return {
+    stop: async () => {
+      local.kill('SIGKILL');
+      await local.ended;
+    },
+  };
+};
+
+const MODES = { inline: startInline, 'npm start': startSet };
+
+const openComet = async () => {
+  let clock: Clock | undefined;
+  const comet = await startReferenceComet({
+    id: 'comet-1',
+    host: '127.0.0.1',
+    clientPort: 0,
+    apiPort: 0,
+    grpcPort: 0,
+    onOp: ({ body }) => clock?.answered(body),
+  });
+  const { apiUrl, grpcUrl = apiUrl } = comet;
+  return {
+    addresses: JSON.stringify({ [comet.id]: [values.wire === 'grpc' ? grpcUrl : apiUrl] }),
+    tell: (next: Clock) => {
+      clock = next;
+    },
+    close: comet.close,
+  };
+};
+type Comet = Awaited<ReturnType<typeof openComet>>;
+
+const measure = async (
+  { address }: Cluster,
+  comet: Comet,
+  start: Start,
+  targetOf: TargetOf,
+): Promise<Latency> => {
+  const config = configFor(address);
+  const clock = createClock();
+  comet.tell(clock);
+  await createTopic(config);
+  const job = await start(config, comet.addresses);
+  try {
+    await produceSteadily(config, targetOf, clock);
+    return await clock.latency(WARM_UP_S * RATE);
+  } finally {
+    await job.stop();
+  }
+};
+
+const ms = (value: number): string => `${value.toFixed(1)} ms`.padStart(10);
+
+const runAll = async (cluster: Cluster, comet: Comet): Promise<void> => {
+  for (const [mode, start] of Object.entries(MODES)) {
+    for (const [kind, targetOf] of Object.entries(TARGETS)) {
+      const { p50, p99, max } = await measure(cluster, comet, start, targetOf);
+      const aim = (p99 < AIM_P99_MS ? 'pass' : 'MISSED').padStart(10);
+      const figures = [p50, p99, max].map(ms).join(' ');
+      console.log(`${`${kind} ${mode}`.padEnd(14)} ${figures} ${aim}   ${GOIM[kind as keyof typeof GOIM]}`);
+    }
+  }
+};
+
+const [own] = CLUSTERS;
+if (own === undefined) throw new Error('no Kafka');
+const comet = await openComet();
+const cluster = await own.open();
+try {
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(`${own.name}, ${RATE} records/s for ${SECONDS} s, window 0, 4 partitions, ${ROOMS} rooms,`);
+  console.log(
+    `one comet over ${values.wire}; ${availableParallelism()} CPUs, load ${load}; aim: p99 < ${AIM_P99_MS} ms\n`,
+  );
+  console.log("                      p50        p99        max        aim   goim's job");
+  await runAll(cluster, comet);
+} finally {
+  await cluster.close();
+  await comet.close();
+  await functions?.close();
+}

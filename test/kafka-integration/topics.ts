@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { Admin } from '@platformatic/kafka';
+import { clientOptions } from '../../local/kafka/kafka-client.ts';
+import { type KafkaConfig, readKafkaConfig } from '../../local/kafka/kafka-config.ts';
+
+const PARTITIONS = 4;
+
+/** A topic and a group of its own for a test. */
+export const configFor = (address: string, more: NodeJS.ProcessEnv = {}): KafkaConfig => {
+  const id = randomUUID().slice(0, 8);
+  const env = { KAFKA_TOPIC: `goim-job-test-${id}`, KAFKA_GROUP: `goim-job-test-${id}` };
+  const config = readKafkaConfig({ ...env, KAFKA_BROKERS: address, ...more });
+  if (config === undefined) throw new Error('no brokers');
+  return config;
+};
+
+const withAdmin = async <T>(config: KafkaConfig, use: (admin: Admin) => Promise<T>): Promise<T> => {
+  const admin = new Admin(clientOptions(config));
+  return use(admin).finally(() => admin.close());
+};
+
+export const createTopic = (config: KafkaConfig): Promise<unknown> =>
+  withAdmin(config, (admin) =>
+    admin.createTopics({ topics: [config.topic], partitions: PARTITIONS, replicas: 1 }),
+  );
+
+export const addPartitions = (config: KafkaConfig, count: number): Promise<unknown> =>
+  withAdmin(config, (admin) =>
+    admin.createPartitions({ topics: [{ name: config.topic, count, assignments: null }] }),
+  );
+
+/** By partition, what the group has committed. */
+export const committed = (config: KafkaConfig): Promise<ReadonlyMap<number, number>> =>
+  withAdmin(config, async (admin) => {
+    const groups = await admin.listConsumerGroupOffsets({ groups: [config.group] });
+    const partitions = groups.flatMap(({ topics }) => topics.flatMap((topic) => topic.partitions));
+    return new Map(
+      partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, Number(committedOffset)]),
+    );
+  });

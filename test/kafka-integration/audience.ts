@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
+import type { Traps } from '../../local/comet/traps.ts';
 import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
 
 /** A connection on a comet, in a room. */
@@ -37,10 +38,10 @@ export interface Audience {
 const addressOf = ({ apiUrl, grpcUrl = apiUrl }: ReferenceComet, index: number): string =>
   index === 1 ? grpcUrl : apiUrl;
 
-const startComets = (): Promise<ReferenceComet[]> =>
+const startComets = (traps: Traps): Promise<ReferenceComet[]> =>
   Promise.all(
     ['comet-1', 'comet-2'].map((id) =>
-      startReferenceComet({ id, host: HOST, clientPort: 0, apiPort: 0, grpcPort: 0 }),
+      startReferenceComet({ id, host: HOST, clientPort: 0, apiPort: 0, grpcPort: 0, traps }),
     ),
   );
 
@@ -49,10 +50,10 @@ const connect = (comets: readonly ReferenceComet[], { key, comet, room }: Seat):
   return connectGoimClient({ url, key, roomId: room, accepts: [OPERATION, V1_OPERATION] });
 };
 
-export const openAudience = async (seats: readonly Seat[] = SEATS): Promise<Audience> => {
-  const comets = await startComets();
+export const openAudience = async ({ traps = {} }: { traps?: Traps } = {}): Promise<Audience> => {
+  const comets = await startComets(traps);
   const clients = new Map<string, GoimClient>();
-  for (const seat of seats) clients.set(seat.key, await connect(comets, seat));
+  for (const seat of SEATS) clients.set(seat.key, await connect(comets, seat));
   const received = (key: string) => (clients.get(key)?.messages ?? []).map(({ body }) => body.toString());
   return {
     comets,

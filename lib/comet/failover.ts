@@ -1,63 +1,42 @@
 import type { Op } from '../domain/op.ts';
 import { type Outcome, undelivered } from '../domain/outcome.ts';
 import { ServiceError } from '../errors.ts';
+import { createHealth, type Health } from '../health.ts';
 import type { CometClient } from './client.ts';
 
-interface Address {
-  readonly client: CometClient;
-  failures: number;
-  /** Not tried first again before this, ms. */
-  backOffUntil: number;
-}
-
-const FIRST_BACK_OFF_MS = 1_000;
-const MAX_BACK_OFF_MS = 30_000;
 /** The comet itself said so: another address leads to the same comet. */
 const ANSWERED: ReadonlySet<string> = new Set(['COMET_BUSY', 'COMET_PARTIAL', 'DELIVERY_SKIPPED']);
 
-/** Addresses in order of health: the first one that is not backing off, in the order of the registry. */
-const createHealth = (clients: readonly CometClient[], now: () => number) => {
-  const addresses: Address[] = clients.map((client) => ({ client, failures: 0, backOffUntil: 0 }));
-  return {
-    inOrder: (): Address[] => {
-      const time = now();
-      const rank = ({ backOffUntil }: Address): number => (backOffUntil <= time ? 0 : backOffUntil);
-      return addresses.toSorted((a, b) => rank(a) - rank(b));
-    },
-    /** Whether the address failed, so that the next one is worth trying. */
-    note: (address: Address, code: string | undefined): boolean => {
-      const failed = code !== undefined && !ANSWERED.has(code);
-      address.failures = failed ? address.failures + 1 : 0;
-      const backOffMs = Math.min(FIRST_BACK_OFF_MS * 2 ** (address.failures - 1), MAX_BACK_OFF_MS);
-      address.backOffUntil = failed ? now() + backOffMs : 0;
-      return failed;
-    },
-  };
-};
-type Health = ReturnType<typeof createHealth>;
+/** Whether a call with this code failed at its address, so that the next one is worth trying. */
+const isFailure = (code: string | undefined): boolean => code !== undefined && !ANSWERED.has(code);
 
 const codeOf = (outcome: Outcome | undefined): string | undefined =>
   outcome?.status === 'undelivered' ? outcome.code : undefined;
 
 /** What the first address leaves undelivered goes to the next one, in the same order. */
-const deliverInTurn = async (health: Health, ops: readonly Op[], signal: AbortSignal): Promise<Outcome[]> => {
+const deliverInTurn = async (
+  health: Health<CometClient>,
+  ops: readonly Op[],
+  signal: AbortSignal,
+): Promise<Outcome[]> => {
   const outcomes: Outcome[] = ops.map(() => undelivered('COMET_ADDRESS_INVALID'));
   let pending = [...ops.keys()];
   for (const address of health.inOrder()) {
-    const answers = await address.client.deliver(
+    const answers = await address.value.deliver(
       pending.map((index) => ops[index] as Op),
       signal,
     );
     for (const [place, index] of pending.entries()) outcomes[index] = answers[place] as Outcome;
     pending = pending.filter((index) => codeOf(outcomes[index]) !== undefined);
-    const failed = health.note(address, codeOf(outcomes[pending[0] ?? -1]));
+    const failed = isFailure(codeOf(outcomes[pending[0] ?? -1]));
+    health.note(address, failed);
     if (!failed || signal.aborted) break;
   }
   return outcomes;
 };
 
 const askInTurn = async <T>(
-  health: Health,
+  health: Health<CometClient>,
   ask: (client: CometClient) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> => {
@@ -66,12 +45,13 @@ const askInTurn = async <T>(
   });
   for (const address of health.inOrder()) {
     try {
-      const answer = await ask(address.client);
-      health.note(address, undefined);
+      const answer = await ask(address.value);
+      health.note(address, false);
       return answer;
     } catch (error) {
       failure = error;
-      const failed = health.note(address, error instanceof ServiceError ? error.code : 'COMET_UNREACHABLE');
+      const failed = isFailure(error instanceof ServiceError ? error.code : 'COMET_UNREACHABLE');
+      health.note(address, failed);
       if (!failed || signal.aborted) break;
     }
   }

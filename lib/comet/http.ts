@@ -8,10 +8,17 @@ import {
   MAX_ROOMS_REPLY_BYTES,
 } from '../domain/limits.ts';
 import { DELIVERED, type Outcome, undelivered } from '../domain/outcome.ts';
+import { type HttpCalls, openHttpCalls } from '../http-calls.ts';
 import type { CometClient } from './client.ts';
-import { type HttpCalls, type HttpOptions, openHttpCalls } from './http-call.ts';
 import { cometError, statusError } from './http-error.ts';
 import { type OpsReply, readOpsReply, readRooms } from './http-reply.ts';
+
+export interface HttpOptions {
+  /** Sent as a bearer token. */
+  readonly token?: string;
+  /** One request's share of the comet call's deadline, ms. */
+  readonly callMs: number;
+}
 
 const postOps = async ({ request }: HttpCalls, chunk: Chunk, signal: AbortSignal): Promise<OpsReply> => {
   const response = await request(
@@ -73,7 +80,7 @@ const openRooms = ({ request }: HttpCalls): CometClient['rooms'] => {
 
 /** The HTTP comet API (docs/comet-api.yaml) at one address. */
 export const openHttpComet = (address: string, options: HttpOptions): CometClient => {
-  const calls = openHttpCalls(address, options);
+  const calls = openHttpCalls(address, { ...options, toError: cometError });
   return {
     deliver: async (ops, signal) => {
       const outcomes: Outcome[] = [];

@@ -1,6 +1,7 @@
 import type { RegistryAnswer } from '../domain/comet-entry.ts';
 import { ROOMS_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
+import { type Candidate, createHealth } from '../health.ts';
 import { type DiscoveryNode, type DiscoveryQuery, openDiscoveryNode } from './discovery-node.ts';
 
 export interface DiscoveryOptions extends DiscoveryQuery {
@@ -13,32 +14,6 @@ export interface DiscoveryOptions extends DiscoveryQuery {
 const FETCH_MS = ROOMS_CALL_MS - 100;
 /** Nodes asked in one turn, each for its share of the time; the next turn, a second later, begins with others. */
 const MAX_NODES_A_TURN = 3;
-const FIRST_BACK_OFF_MS = 1_000;
-const MAX_BACK_OFF_MS = 30_000;
-
-interface KnownNode {
-  readonly node: DiscoveryNode;
-  failures: number;
-  /** Not asked first again before this, ms. */
-  backOffUntil: number;
-}
-
-/** Nodes in order of health: the first one that is not backing off, in the order of the configuration. */
-const createHealth = (nodes: readonly DiscoveryNode[], now: () => number) => {
-  const known: KnownNode[] = nodes.map((node) => ({ node, failures: 0, backOffUntil: 0 }));
-  return {
-    inOrder: (): KnownNode[] => {
-      const time = now();
-      const rank = ({ backOffUntil }: KnownNode): number => (backOffUntil <= time ? 0 : backOffUntil);
-      return known.toSorted((a, b) => rank(a) - rank(b));
-    },
-    note: (node: KnownNode, failed: boolean): void => {
-      node.failures = failed ? node.failures + 1 : 0;
-      const backOffMs = Math.min(FIRST_BACK_OFF_MS * 2 ** (node.failures - 1), MAX_BACK_OFF_MS);
-      node.backOffUntil = failed ? now() + backOffMs : 0;
-    },
-  };
-};
 
 type Asked = { readonly answer: RegistryAnswer } | { readonly problem: string };
 
@@ -70,9 +45,9 @@ export const createDiscoveryRegistry = ({
     now,
   );
 
-  const ask = async (known: KnownNode, signal: AbortSignal): Promise<Asked> => {
+  const ask = async (known: Candidate<DiscoveryNode>, signal: AbortSignal): Promise<Asked> => {
     try {
-      const answer = await known.node.fetch(signal);
+      const answer = await known.value.fetch(signal);
       health.note(known, false);
       return { answer };
     } catch (error) {

@@ -1,16 +1,18 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { cometError } from './http-error.ts';
+import type { ServiceError } from './errors.ts';
 
-export interface HttpOptions {
+export interface HttpCallsOptions {
   /** Sent as a bearer token. */
-  readonly token?: string;
-  /** One request's share of the comet call's deadline, ms. */
+  readonly token?: string | undefined;
+  /** One request's deadline, ms. */
   readonly callMs: number;
+  /** Foreign errors carry the request, and with it bodies and tokens: what leaves is made of them here. */
+  readonly toError: (error: unknown, deadline: AbortSignal) => ServiceError;
 }
 
-/** One request within its deadline, whatever its status. Rejects with a `CometError`. */
+/** One request within its deadline, whatever its status; no redirects, no proxy. Rejects with what `toError` makes. */
 export interface HttpCalls {
   request(config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse<Buffer>>;
   close(): void;
@@ -24,11 +26,12 @@ const headersOf = (token: string | undefined) => ({
   ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
 });
 
-export const openHttpCalls = (address: string, { token, callMs }: HttpOptions): HttpCalls => {
+/** Calls of one server over kept connections. */
+export const openHttpCalls = (baseURL: string, { token, callMs, toError }: HttpCallsOptions): HttpCalls => {
   const httpAgent = new HttpAgent({ keepAlive: true });
   const httpsAgent = new HttpsAgent({ keepAlive: true });
   const http = axios.create({
-    baseURL: address,
+    baseURL,
     httpAgent,
     httpsAgent,
     proxy: false,
@@ -51,7 +54,7 @@ export const openHttpCalls = (address: string, { token, callMs }: HttpOptions): 
     try {
       return await http.request<Buffer>({ ...config, signal: deadline });
     } catch (error) {
-      throw cometError(error, deadline);
+      throw toError(error, deadline);
     } finally {
       usedAt = Date.now();
     }

@@ -4,6 +4,7 @@ import type { EventSource } from './event-source.ts';
 import { type Functions, openFunctions } from './functions.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka/kafka-config.ts';
 import { type LocalSet, startLocalSet } from './local-set.ts';
+import { endOfflineWith } from './offline-end.ts';
 import { quietOffline } from './offline-log.ts';
 import { allPorts, DEFAULT_PORT_BASE, ensureFree, type Ports, portsFrom, portTaken } from './ports.ts';
 import { makeReady, startTrigger } from './run.ts';
@@ -23,8 +24,8 @@ const OPTIONS = {
 
 /** How long an end waits for the batch in flight: nothing of it outlives the process. */
 const STOP_TIMEOUT_MS = 1_000;
-/** Then it ends in any case. */
-const END_TIMEOUT_MS = 2_000;
+/** Then it ends in any case: time for the batch in flight, and for Kafka to hear of it and of the end. */
+const END_TIMEOUT_MS = 6_000;
 
 const say = (line: string): void => console.log(line);
 
@@ -44,6 +45,7 @@ export default class LocalPlugin {
   #set: LocalSet | undefined;
   #functions: Functions | undefined;
   #trigger: EventSource | undefined;
+  #ended: Promise<void> | undefined;
 
   constructor(serverless: Serverless, options: Options, utils: { log: OfflineLog; progress: unknown }) {
     this.#serverless = serverless;
@@ -87,6 +89,7 @@ export default class LocalPlugin {
     this.#serverless.service.custom['serverless-offline']['lambdaPort'] = this.#ports.lambda;
     quietFunctions(this.#serverless);
     quietOffline(this.#serverless, this.#options, this.#utils);
+    endOfflineWith(() => this.#end(0));
   }
 
   #readPorts(): Ports {
@@ -128,9 +131,13 @@ export default class LocalPlugin {
     }
   }
 
-  /** A signal comes here twice, by this plugin's listener and by the hook. */
-  async #end(code: number): Promise<void> {
-    if (this.#ending.signal.aborted) return;
+  /** A signal comes here twice, by this plugin's listener and by the hook: after the latter serverless-offline ends the process at once. */
+  #end(code: number): Promise<void> {
+    this.#ended ??= this.#endOnce(code);
+    return this.#ended;
+  }
+
+  async #endOnce(code: number): Promise<void> {
     this.#ending.abort();
     setTimeout(() => process.exit(code), END_TIMEOUT_MS);
     await this.#trigger?.stop(STOP_TIMEOUT_MS);

@@ -11,6 +11,8 @@ declare module 'serverless-offline' {
   /** The plugin; all instances log through the one made last. */
   export default class ServerlessOffline {
     constructor(serverless: object, options: object, utils: { log: OfflineLog; progress: unknown });
+    /** Ends the process. */
+    end(): Promise<void>;
   }
 }
 

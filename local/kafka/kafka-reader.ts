@@ -34,7 +34,7 @@ const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 5_000;
 /** A membership that lasted so long was a sound one: the next failure is not held against it. */
 const SOUND_MS = 30_000;
-/** Together less than the process has for its end. */
+/** For a question that is under way to be given up. */
 const CLOSE_TIMEOUT_MS = 400;
 
 /** Resolves once the topic exists. */
@@ -93,7 +93,7 @@ export const openKafkaReader = ({ config, log, kafka }: KafkaReaderOptions): Kaf
       session = createSession({ config, topic, fetcher, openMember: openOwn, memory, onArrival, log });
       await session.run();
     } finally {
-      await session?.close(CLOSE_TIMEOUT_MS);
+      await session?.close();
       session = undefined;
       await fetcher.close().catch(() => {});
     }
@@ -129,8 +129,8 @@ export const openKafkaReader = ({ config, log, kafka }: KafkaReaderOptions): Kaf
     },
     close: async () => {
       ending.abort();
-      await session?.close(CLOSE_TIMEOUT_MS);
-      // A join or a question that is under way may take longer than there is time for.
+      await session?.close();
+      // A question that is under way may take longer than there is time for.
       await Promise.race([running, delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };

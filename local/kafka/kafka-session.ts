@@ -1,4 +1,5 @@
 import { type Bell, createBell } from '../bell.ts';
+import { problemOf } from './kafka-client.ts';
 import { type Commits, createCommits } from './kafka-commits.ts';
 import type { KafkaConfig } from './kafka-config.ts';
 import { runFetchLoop } from './kafka-fetch-loop.ts';
@@ -27,8 +28,8 @@ export interface Session {
   readonly bell: Bell;
   /** Rejects when a new session is needed. */
   run(): Promise<void>;
-  /** Commits what is left for as long as that, then leaves the group. */
-  close(timeoutMs: number): Promise<void>;
+  /** Commits what is left, then leaves the group, neither for longer than there is time for. */
+  close(): Promise<void>;
 }
 
 const MIB = 1024 * 1024;
@@ -36,6 +37,10 @@ const MIB = 1024 * 1024;
 const MAX_QUEUED_BYTES = 32 * MIB;
 /** Of one partition: some batches ahead. */
 const MAX_QUEUED_RECORDS = 5_000;
+/** A commit that is under way reaches Kafka before the leave; this is for one that fails and is tried again. */
+const COMMIT_TIMEOUT_MS = 1_000;
+/** Kafka answers after the join that is under way, if there is one; who does not leave keeps its partitions from the others for 10 s. */
+const LEAVE_TIMEOUT_MS = 3_000;
 
 const limitsFor = (partitions: number): QueueLimits => ({
   maxRecords: MAX_QUEUED_RECORDS,
@@ -84,11 +89,17 @@ export const createSession = (options: SessionOptions): Session => {
   const limits = () => limitsFor(queues.size);
   const { signal } = ending;
   let closing: Promise<void> | undefined;
-  const close = async (timeoutMs: number): Promise<void> => {
-    await Promise.race([commits.settled(), timeOut(timeoutMs)]);
+  const leave = async (): Promise<void> => {
+    const left = member.leave().then(() => undefined, problemOf);
+    const unanswered = timeOut(LEAVE_TIMEOUT_MS).then(() => 'Kafka does not answer');
+    const problem = await Promise.race([left, unanswered]);
+    if (problem !== undefined) log(`could not leave group ${config.group}: ${problem}`);
+  };
+  const close = async (): Promise<void> => {
+    await Promise.race([commits.settled(), timeOut(COMMIT_TIMEOUT_MS)]);
     ending.abort();
     bell.ring();
-    await Promise.race([member.leave().catch(() => {}), timeOut(timeoutMs)]);
+    await leave();
     queues.clear();
   };
   return {
@@ -100,8 +111,8 @@ export const createSession = (options: SessionOptions): Session => {
       const fetching = runFetchLoop({ fetcher, topic, queues, limits, bell, onArrival, log, signal });
       await Promise.race([fetching, lost.promise]);
     },
-    close: (timeoutMs) => {
-      closing ??= close(timeoutMs);
+    close: () => {
+      closing ??= close();
       return closing;
     },
   };

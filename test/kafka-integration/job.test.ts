@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { KafkaConfig } from '../../local/kafka/kafka-config.ts';
+import { readMembers } from '../../local/kafka/kafka-group.ts';
 import { type Audience, openAudience } from './audience.ts';
 import { CLUSTERS, type Cluster } from './clusters.ts';
 import { type Functions, openFunctions } from './functions.ts';
@@ -134,6 +135,16 @@ describe.each(CLUSTERS)('a job on $name', ({ isOwn, open }) => {
     await pushing;
     await traffic.push(20);
     await traffic.expectDelivered();
+  });
+
+  it('leaves the group before the others have made room for it, too', async () => {
+    await createTopic(config);
+    await start().logs(ALL);
+    const second = start();
+    const members = () => readMembers(config);
+    await vi.waitFor(async () => expect(await members()).toHaveLength(2), { timeout: 60_000, interval: 20 });
+    await second.stop();
+    expect(await members()).toHaveLength(1);
   });
 
   it('takes a batch again, whole and before anything newer, until the function succeeds', async () => {

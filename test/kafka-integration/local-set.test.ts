@@ -27,6 +27,8 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
     KAFKA_GROUP: config.group,
     ...more,
   });
+  const dealtWith = async (): Promise<number> =>
+    [...(await committed(config)).values()].reduce((sum, offset) => sum + offset, 0);
   const start = async (more: NodeJS.ProcessEnv = {}): Promise<{ base: number; local: LocalProcess }> => {
     const base = await freePortBase();
     const local = startNode(variables(more), SERVERLESS, 'offline', 'start', '--port-base', `${base}`);
@@ -81,11 +83,11 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
     expect(local.output()).not.toContain('one push of each kind');
 
     await Promise.all([k1.close(), other.close()]);
+    await vi.waitFor(async () => expect(await dealtWith()).toBe(6), { timeout: 60_000 });
     local.kill('SIGINT');
     expect(await local.ended, local.output()).toBe(0);
     expect(await readMembers(config)).toEqual([]);
-    const offsets = await committed(config);
-    expect([...offsets.values()].reduce((sum, offset) => sum + offset, 0)).toBe(6);
+    expect(await dealtWith()).toBe(6);
   });
 
   it('loses nothing and keeps the order when it is killed between a delivery and its commit', async () => {
@@ -102,12 +104,32 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
     await vi.waitFor(() => expect(traffic.arrived()).toBeGreaterThan(before), { timeout: 60_000 });
     local.kill('SIGKILL');
     await local.ended;
-    const offsets = await committed(config);
-    expect([...offsets.values()].reduce((sum, offset) => sum + offset, 0)).toBeLessThan(70 * 7);
+    expect(await dealtWith()).toBeLessThan(70 * 7);
     comet?.setFault();
     await traffic.push(20);
     await start({ COMETS: audience.addresses });
     await traffic.push(20);
+    await traffic.expectDelivered();
+    expect(traffic.repeats()).toBeGreaterThan(0);
+    await Promise.all([traffic.close(), audience.close()]);
+  });
+
+  it('leaves the group when it is ended in the middle of a batch, which comes again', async () => {
+    const audience = await openAudience();
+    const traffic = openTraffic(config, audience);
+    const [comet] = audience.comets;
+    const inline = { COMETS: audience.addresses, DELIVERY: 'inline' };
+    const { local } = await start(inline);
+    // It applies what it gets, and its answer never ends.
+    comet?.setFault({ kind: 'stall', path: '/v1/ops' });
+    await traffic.push(5);
+    await vi.waitFor(() => expect(audience.received('k1')).not.toEqual([]), { timeout: 60_000 });
+    local.kill('SIGINT');
+    expect(await local.ended, local.output()).toBe(0);
+    expect(await readMembers(config)).toEqual([]);
+    comet?.setFault();
+    await start(inline);
+    await traffic.push(5);
     await traffic.expectDelivered();
     expect(traffic.repeats()).toBeGreaterThan(0);
     await Promise.all([traffic.close(), audience.close()]);

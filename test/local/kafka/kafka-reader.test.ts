@@ -289,6 +289,18 @@ it('commits what was dealt with and leaves the group when it is closed', async (
   expect(kafka.members).toBe(0);
 });
 
+it('says so if it could not leave the group', async () => {
+  const { openMember } = kafka;
+  kafka.openMember = (...args) => ({
+    ...openMember(...args),
+    leave: () => Promise.reject(new Error('refused')),
+  });
+  open();
+  await joined();
+  await reader.close();
+  expect(lines.at(-1)).toBe('could not leave group g: refused');
+});
+
 it('names the other members of the group, before it joins', async () => {
   kafka.readMembers = async () => [{ clientId: 'sarama', clientHost: '/10.0.0.3' }];
   open();

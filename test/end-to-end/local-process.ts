@@ -60,11 +60,11 @@ export const startNode = (variables: NodeJS.ProcessEnv, script: string, ...args:
   return { output: text, waitFor, kill: (signal) => void child.kill(signal), ended };
 };
 
-/** Below the ports that the system gives out by itself. */
-export const freePortBase = async (): Promise<number> => {
+/** Where the ports from this one on are free: below those that the system gives out by itself, to listeners and to connections. */
+export const freeBase = async (portsAt: (base: number) => readonly number[]): Promise<number> => {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const base = 10_000 + Math.floor(Math.random() * 20_000);
-    const isFree = await ensureFree(allPorts(portsFrom(base))).then(
+    const isFree = await ensureFree(portsAt(base)).then(
       () => true,
       () => false,
     );
@@ -72,3 +72,5 @@ export const freePortBase = async (): Promise<number> => {
   }
   throw new Error('no free ports');
 };
+
+export const freePortBase = (): Promise<number> => freeBase((base) => allPorts(portsFrom(base)));

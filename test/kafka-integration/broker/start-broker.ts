@@ -1,13 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Admin } from '@platformatic/kafka';
-import { listenOn } from '../../../local/comet/listening.ts';
+import { freeBase } from '../../end-to-end/local-process.ts';
 import { brokerJars } from './broker-jars.ts';
 import { type BrokerPorts, brokerProperties, HOST, SASL_USER } from './broker-properties.ts';
 
@@ -32,14 +31,10 @@ const JAVA = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
 const CLUSTER_ID = 'Z29pbS1qb2ItYnJva2VyMQ';
 
-/** All at once, so that they differ. */
+/** They stay its own while it does not listen: before it starts, and from its end to its next start. */
 const freePorts = async (): Promise<BrokerPorts> => {
-  const servers = [createServer(), createServer(), createServer()];
-  const [plain = 0, sasl = 0, controller = 0] = await Promise.all(
-    servers.map((server) => listenOn(server, HOST, 0)),
-  );
-  for (const server of servers) server.close();
-  return { plain, sasl, controller };
+  const base = await freeBase((plain) => [plain, plain + 1, plain + 2]);
+  return { plain: base, sasl: base + 1, controller: base + 2 };
 };
 
 const format = async (jars: string, properties: string): Promise<void> => {

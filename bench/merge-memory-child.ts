@@ -52,7 +52,7 @@ const main = async (): Promise<void> => {
     leases: {
       read: async () => undefined,
       acquire: async () => true,
-      renew: async () => true,
+      renew: async () => [],
       release: async () => true,
     },
     registry: createStaticRegistry(Object.fromEntries(COMETS.map((id) => [id, ['http://127.0.0.1:9']]))),

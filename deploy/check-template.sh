@@ -22,5 +22,6 @@ package() {
 
 package on-demand --param clusterArn=arn:aws:kafka:us-east-1:123456789012:cluster/demo/0f1e2d3c-1 --param windowS=0
 package provisioned --param clusterArn=arn:aws:kafka:eu-west-1:210987654321:cluster/live-2/9a8b7c6d-5 --region eu-west-1 \
-  --param topic=KafkaPushsTopic --param minimumPollers=1 --param maximumPollers=2
+  --param topic=KafkaPushsTopic --param minimumPollers=1 --param maximumPollers=2 \
+  --param alarmTopicArn=arn:aws:sns:eu-west-1:210987654321:pager --param offsetLagAlarm=50000
 echo 'cfn-lint: both templates are clean'

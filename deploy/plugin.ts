@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { type AlarmParameters, alarmActions, offsetLagThreshold } from './alarms.ts';
 import { unsetOfRegistry } from './registry.ts';
 import { type TriggerParameters, triggerProperties } from './trigger.ts';
 
@@ -15,6 +16,7 @@ interface Serverless {
   readonly service: {
     readonly custom: {
       readonly trigger: TriggerParameters;
+      readonly alarms: AlarmParameters;
       readonly required: Readonly<Record<string, string>>;
     };
     readonly provider: {
@@ -31,7 +33,7 @@ interface Tools {
 /** The ARN that stands in serverless.yml, so that commands which deploy nothing need no parameter. */
 const UNSET = /^$|:000000000000:cluster\/unset\//;
 
-/** Package and deploy: the parameters that they need, and what the framework's `msk` event cannot say. */
+/** Package and deploy: the parameters that they need, what the framework's `msk` event cannot say, and whom the alarms tell. */
 export default class DeployPlugin {
   readonly hooks: Record<string, () => void>;
   readonly #serverless: Serverless;
@@ -54,16 +56,22 @@ export default class DeployPlugin {
     if (missing.length > 0) {
       throw this.#error(`Missing parameters: ${missing.map((name) => `--param ${name}=…`).join(', ')}`);
     }
-    this.#triggerProperties();
+    this.#properties();
     const unset = unsetOfRegistry(service.functions['mergeRooms']?.environment ?? {});
     if (unset !== undefined) this.#log.warning(unset);
     // `sls offline` leaves its build there, and the next package would put those files into every zip.
     rmSync(path.join(serviceDir, '.esbuild'), { recursive: true, force: true });
   }
 
-  #triggerProperties(): Record<string, unknown> {
+  /** What the parameters add to the template. */
+  #properties() {
+    const { trigger, alarms } = this.#serverless.service.custom;
     try {
-      return triggerProperties(this.#serverless.service.custom.trigger);
+      return {
+        trigger: triggerProperties(trigger),
+        alarm: alarmActions(alarms),
+        offsetLag: offsetLagThreshold(alarms),
+      };
     } catch (error) {
       throw this.#error(error instanceof Error ? error.message : String(error));
     }
@@ -71,12 +79,14 @@ export default class DeployPlugin {
 
   #completeTemplate(): void {
     const { Resources } = this.#serverless.service.provider.compiledCloudFormationTemplate;
+    const { trigger, alarm, offsetLag } = this.#properties();
     for (const resource of Object.values(Resources)) {
-      if (resource.Type === 'AWS::Lambda::EventSourceMapping') {
-        Object.assign(resource.Properties, this.#triggerProperties());
-      }
+      const { Type, Properties } = resource;
+      if (Type === 'AWS::Lambda::EventSourceMapping') Object.assign(Properties, trigger);
+      if (Type === 'AWS::CloudWatch::Alarm') Object.assign(Properties, alarm);
+      if (Properties?.['MetricName'] === 'OffsetLag') Object.assign(Properties, offsetLag);
       // `Role` refers to the role already; saying it twice is a finding of cfn-lint.
-      if (resource.Type === 'AWS::Lambda::Function') {
+      if (Type === 'AWS::Lambda::Function') {
         resource.DependsOn = resource.DependsOn?.filter((name) => !name.endsWith('Role')) ?? [];
       }
     }

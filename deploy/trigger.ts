@@ -1,19 +1,11 @@
+import { isSet, whole } from './parameter.ts';
+
 /** What `--param` says of the MSK trigger; an empty string is unset. */
 export interface TriggerParameters {
   readonly windowS: unknown;
   readonly minimumPollers: unknown;
   readonly maximumPollers: unknown;
 }
-
-const isSet = (value: unknown): boolean => value !== '' && value !== undefined && value !== null;
-
-const whole = (name: string, value: unknown, min: number, max: number): number => {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < min || number > max) {
-    throw new Error(`--param ${name} is not a whole number from ${min} to ${max}`);
-  }
-  return number;
-};
 
 const pollerConfig = ({ minimumPollers, maximumPollers }: TriggerParameters): Record<string, number> => ({
   ...(isSet(minimumPollers) ? { MinimumPollers: whole('minimumPollers', minimumPollers, 1, 200) } : {}),

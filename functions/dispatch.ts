@@ -1,14 +1,18 @@
 import { createInvokeSend } from '../lib/comet/invoke.ts';
 import { openComet } from '../lib/comet/open.ts';
+import { createWake } from '../lib/comet/wake.ts';
 import { dispatchSchema, readConfig } from '../lib/config.ts';
 import { createDeliverer } from '../lib/deliver.ts';
 import { createDispatch } from '../lib/dispatch.ts';
 import type { Send } from '../lib/fan-out.ts';
-import { readMskEvent } from '../lib/kafka/msk-event.ts';
+import { isReplayed, readMskEvent } from '../lib/kafka/msk-event.ts';
 import type { Log } from '../lib/log.ts';
-import { createDeadLettersTable } from '../lib/store/dead-letters.ts';
+import { createPark } from '../lib/park.ts';
+import { createBehindWriter } from '../lib/store/behind.ts';
+import { createDeadLettersWriter } from '../lib/store/dead-letters.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetReader } from '../lib/store/fleet.ts';
+import { createParkedWriter } from '../lib/store/parked.ts';
 import { createRoomsTable } from '../lib/store/rooms.ts';
 import { createViewLoader } from '../lib/view.ts';
 import { shell } from './shell.ts';
@@ -37,13 +41,24 @@ export const handler = shell('dispatch', (log) => {
   const db = openDynamoDb();
   const fleet = createFleetReader(db, config.FLEET_TABLE);
   const rooms = createRoomsTable(db, config.ROOMS_TABLE);
+  const behind = createBehindWriter(db, config.BEHIND_TABLE);
   const dispatch = createDispatch({
     view: createViewLoader({ ...fleet, ...rooms }, Date.now),
     send: sendOf(config, log),
-    deadLetters: createDeadLettersTable(db, config.DEAD_LETTERS_TABLE, Date.now),
+    deadLetters: createDeadLettersWriter(db, config.DEAD_LETTERS_TABLE, Date.now),
+    behind,
+    park: createPark({
+      parked: createParkedWriter(db, config.PARKED_TABLE),
+      behind,
+      wake: createWake(config.REDELIVER_FUNCTION),
+      now: Date.now,
+      log,
+    }),
     roomRouting: config.ROOM_ROUTING,
+    messageTtlS: config.MESSAGE_TTL_S,
     log,
     now: Date.now,
   });
-  return (event: unknown, endsAt) => dispatch(readMskEvent(event, Date.now()), endsAt);
+  return (event: unknown, endsAt) =>
+    dispatch(readMskEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });
 });

@@ -14,13 +14,33 @@ const choice = <const T extends readonly [string, ...string[]]>(options: T, fall
     v.picklist(options, `is not one of ${options.join(', ')}`),
   );
 
+const NOT_SECONDS = 'is not a whole number of seconds';
+const seconds = v.pipe(
+  optional,
+  v.transform((text) => text ?? '0'),
+  v.regex(/^\d{1,9}$/, NOT_SECONDS),
+  v.transform(Number),
+);
+
 const NOT_COMETS = 'is not a map of comet id to a list of addresses';
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+/** Not valibot's `record`, which takes a list for a map and leaves out a comet named `constructor`. */
+const isCometMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isTexts);
 
 const tables = { FLEET_TABLE: required, ROOMS_TABLE: required };
+const parking = {
+  BEHIND_TABLE: required,
+  PARKED_TABLE: required,
+  DEAD_LETTERS_TABLE: required,
+  REDELIVER_FUNCTION: required,
+  MESSAGE_TTL_S: seconds,
+};
 
 export const dispatchSchema = v.object({
   ...tables,
-  DEAD_LETTERS_TABLE: required,
+  ...parking,
   DELIVERY: choice(['invoke', 'inline'], 'invoke'),
   DELIVER_FUNCTION: required,
   ROOM_ROUTING: choice(['table', 'all'], 'table'),
@@ -28,6 +48,13 @@ export const dispatchSchema = v.object({
 });
 
 export const deliverSchema = v.object({ COMET_TOKEN: optional });
+
+export const redeliverSchema = v.object({
+  ...parking,
+  FLEET_TABLE: required,
+  LEASES_TABLE: required,
+  COMET_TOKEN: optional,
+});
 
 const mergeRooms = { ...tables, LEASES_TABLE: required, COMET_TOKEN: optional };
 const NOT_REGISTRY = 'is not one of static, discovery';
@@ -42,7 +69,7 @@ const staticSchema = v.object({
   COMETS: v.pipe(
     required,
     v.parseJson(undefined, 'is not JSON'),
-    v.record(v.string(), v.array(v.string(NOT_COMETS), NOT_COMETS), NOT_COMETS),
+    v.custom<Readonly<Record<string, readonly string[]>>>(isCometMap, NOT_COMETS),
   ),
 });
 

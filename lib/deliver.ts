@@ -10,7 +10,8 @@ import type { Log } from './log.ts';
 export interface DeliverDeps {
   /** Throws `COMET_ADDRESS_INVALID`. */
   readonly openComet: (comet: Comet) => CometClient;
-  readonly log: Log;
+  /** Told when a comet did not take its ops. */
+  readonly log?: Log;
 }
 
 export interface Deliverer {
@@ -62,7 +63,7 @@ export const createDeliverer = ({ openComet, log }: DeliverDeps): Deliverer => {
       const outcomes = await deliverTo(comet, ops, timeoutMs);
       const codes = undeliveredCodes(outcomes);
       if (codes.length > 0)
-        log.warn('comet did not take its ops', { comet: comet.id, ops: ops.length, codes });
+        log?.warn('comet did not take its ops', { comet: comet.id, ops: ops.length, codes });
       return outcomes;
     },
   };

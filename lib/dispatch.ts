@@ -1,43 +1,42 @@
 import { type BatchResult, batchUndelivered, countResult, countsOf, resultOf } from './batch-result.ts';
-import { groupByComet, type Routed } from './domain/batch.ts';
-import { type DeadLetter, opLetters, recordLetter } from './domain/dead-letter.ts';
-import { MAX_DELIVERY_BYTES } from './domain/limits.ts';
-import type { MalformedRecord, PushMessage } from './domain/push-message.ts';
-import { createRouter, type RoomRouting, type Route } from './domain/route.ts';
-import { type ErrorDetails, ServiceError } from './errors.ts';
+import { type BuryDeps, createBury } from './bury.ts';
+import { groupByComet, type Held } from './domain/batch.ts';
+import { recordLetter } from './domain/dead-letter.ts';
+import { isExpired } from './domain/give-up.ts';
+import { holdBack, isInFleet } from './domain/hold-back.ts';
+import { MAX_DELIVERY_BYTES, PARKS_IN_FLIGHT } from './domain/limits.ts';
+import type { Mark } from './domain/mark.ts';
+import { type MalformedRecord, type PushMessage, partitionName } from './domain/push-message.ts';
 import { fanOut, type Send } from './fan-out.ts';
+import { createInFlight } from './in-flight.ts';
 import type { Log } from './log.ts';
-import type { ViewLoader } from './view.ts';
+import type { Park } from './park.ts';
+import { createRouting, type RoutingDeps } from './routing.ts';
 
-export interface DispatchDeps {
-  readonly view: ViewLoader;
+export interface DispatchDeps extends BuryDeps, RoutingDeps {
   readonly send: Send;
-  /** Rejects unless every letter is stored. */
-  readonly deadLetters: { write(letters: readonly DeadLetter[]): Promise<void> };
-  readonly roomRouting: RoomRouting;
+  /** The comets that are behind on a partition. Consistent: rejects with the store's errors. */
+  readonly behind: { readPartition(partition: string): Promise<readonly Mark[]> };
+  readonly park: Park;
+  /** Older messages are dropped; 0 keeps all. */
+  readonly messageTtlS: number;
   readonly log: Log;
   readonly now: () => number;
 }
 
 export type DispatchRecord = PushMessage | MalformedRecord;
-/** `endsAt`: when Lambda stops us, ms since 1970. */
-export type Dispatch = (records: readonly DispatchRecord[], endsAt: number) => Promise<void>;
 
-interface Plan {
-  readonly routed: readonly Routed[];
-  /** Pushes whose comet is not in a fleet that is up to date. */
-  readonly gone: readonly DeadLetter[];
+export interface DispatchOptions {
+  /** When Lambda stops us, ms since 1970. */
+  readonly endsAt: number;
+  /** By hand, from dead letters: exempt from `MESSAGE_TTL_S`. */
+  readonly replayed: boolean;
 }
 
+/** Resolves once every op is delivered, given up with a reason, or parked; else the batch has to come again. */
+export type Dispatch = (records: readonly DispatchRecord[], options: DispatchOptions) => Promise<void>;
+
 const isMalformed = (record: DispatchRecord): record is MalformedRecord => 'malformed' in record;
-
-const roomsOf = (messages: readonly PushMessage[], routing: RoomRouting): Set<string> =>
-  routing === 'all'
-    ? new Set()
-    : new Set(messages.flatMap(({ target }) => (target.type === 'room' ? [target.room] : [])));
-
-const fleetUnknown = (reason: string): ServiceError =>
-  new ServiceError('FLEET_UNKNOWN', reason, { retryable: true });
 
 /** `topic/partition:first-last` of each partition; an event has its records partition by partition. */
 const rangesOf = (records: readonly DispatchRecord[]): string[] => {
@@ -54,72 +53,61 @@ const rangesOf = (records: readonly DispatchRecord[]): string[] => {
   );
 };
 
-/** The routes of a batch's messages, or an error if one of them has to wait for the fleet. */
-const planOf = (messages: readonly PushMessage[], routes: readonly Route[], current: boolean): Plan => {
-  const routed: Routed[] = [];
-  const gone: DeadLetter[] = [];
-  for (const [index, message] of messages.entries()) {
-    const route = routes[index] as Route;
-    if (route.kind === 'fleet-unknown') throw fleetUnknown('The fleet has no live comet');
-    if (route.kind === 'comets') routed.push({ message, comets: route.comets });
-    else if (!current)
-      throw fleetUnknown('A push names a comet that is not in the fleet, and the fleet is out of date');
-    else if (message.target.type === 'push')
-      gone.push(...opLetters(message, message.target.comet, { reason: 'gone' }));
-  }
-  return { routed, gone };
+/** Before anything is sent: what is newer must not pass what is parked. */
+const readMarks = async (
+  { behind }: DispatchDeps,
+  messages: readonly PushMessage[],
+): Promise<readonly Mark[]> => {
+  const partitions = [...new Set(messages.map(partitionName))];
+  return (await Promise.all(partitions.map(behind.readPartition))).flat();
 };
 
-/** One line a batch: here, or where the failure of the batch is logged. */
-const report = (log: Log, result: BatchResult, counts: ErrorDetails): void => {
-  countResult(log, result);
-  if (result.undelivered > 0) throw batchUndelivered(result, counts);
-  log.info('batch', counts);
+/** Answers how many. Rejects with the stores' errors unless all are parked. */
+const parkAll = async ({ park }: DispatchDeps, held: readonly Held[], replayed: boolean): Promise<number> => {
+  const inFlight = createInFlight(PARKS_IN_FLIGHT, Number.POSITIVE_INFINITY);
+  const parked = held.map(({ comet, ops }) =>
+    inFlight.run(0, () => park(comet.id, ops, { inFleet: isInFleet(comet), replayed })),
+  );
+  await Promise.all(parked);
+  return held.reduce((sum, { ops }) => sum + ops.length, 0);
 };
 
 export const createDispatch = (deps: DispatchDeps): Dispatch => {
   const { log, now } = deps;
+  const bury = createBury(deps);
+  const route = createRouting(deps);
 
-  const plan = async (messages: readonly PushMessage[]): Promise<Plan> => {
-    if (messages.length === 0) return { routed: [], gone: [] };
-    const rooms = roomsOf(messages, deps.roomRouting);
-    let view = await deps.view.load(rooms);
-    const routeAll = (): Route[] => {
-      const route = createRouter(view, deps.roomRouting);
-      return messages.map(({ target }) => route(target));
-    };
-    let routes = routeAll();
-    if (routes.some(({ kind }) => kind !== 'comets')) {
-      view = await deps.view.load(rooms, { afresh: true });
-      routes = routeAll();
-    }
-    return planOf(messages, routes, view.current);
+  const settle = async (result: BatchResult, held: readonly Held[], replayed: boolean): Promise<number> => {
+    if (result.throttled > 0) throw batchUndelivered(result);
+    return parkAll(deps, [...held, ...result.undelivered], replayed);
   };
 
-  const bury = async (letters: readonly DeadLetter[]): Promise<void> => {
-    if (letters.length === 0) return;
-    await deps.deadLetters.write(letters);
-    for (const { reason, topic, partition, offset, comet } of letters) {
-      log.warn('dead letter', { reason, topic, partition, offset, comet });
-    }
-    log.metric('DeadLetters', letters.length);
-  };
-
-  return async (records, endsAt) => {
+  return async (records, { endsAt, replayed }) => {
     const startedAt = now();
     const malformed = records.filter(isMalformed);
-    const messages = records.filter((record): record is PushMessage => !isMalformed(record));
-    const { routed, gone } = await plan(messages);
-    const sent = await fanOut(groupByComet(routed, MAX_DELIVERY_BYTES), deps.send, endsAt, now);
-    const result = resultOf(sent, messages, gone);
+    const decoded = records.filter((record): record is PushMessage => !isMalformed(record));
+    const messages = decoded.filter(
+      ({ timestamp }) => replayed || !isExpired(timestamp, startedAt, deps.messageTtlS),
+    );
+    const [routed, marks] = await Promise.all([route(messages), readMarks(deps, messages)]);
+    const { deliveries, held } = groupByComet(routed, MAX_DELIVERY_BYTES, holdBack(marks));
+    const result = resultOf(
+      await fanOut(deliveries, deps.send, endsAt, now),
+      decoded.length - messages.length,
+    );
     await bury([...malformed.map(recordLetter), ...result.letters]);
     log.metric('Records', records.length);
-    report(log, result, {
-      partitions: rangesOf(records),
+    countResult(log, result);
+    const parked = await settle(result, held, replayed);
+    const partitions = rangesOf(records);
+    const durationMs = now() - startedAt;
+    log.info('batch', {
+      partitions,
       records: records.length,
       malformed: malformed.length,
       ...countsOf(result),
-      durationMs: now() - startedAt,
+      parked,
+      durationMs,
     });
     const oldest = records.reduce((min, { timestamp }) => Math.min(min, timestamp), now());
     log.metric('RecordAgeMs', now() - oldest);

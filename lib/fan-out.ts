@@ -1,6 +1,12 @@
 import type { Chunk, Delivery } from './domain/batch.ts';
 import type { Comet } from './domain/fleet.ts';
-import { DELIVERY_MS, INVOKE_CLIENT_MS, MAX_IN_FLIGHT_BYTES, MAX_INVOKES } from './domain/limits.ts';
+import {
+  DELIVERY_MS,
+  INVOKE_CLIENT_MS,
+  MAX_IN_FLIGHT_BYTES,
+  MAX_INVOKES,
+  SETTLE_MS,
+} from './domain/limits.ts';
 import { type Outcome, undelivered } from './domain/outcome.ts';
 import { createInFlight } from './in-flight.ts';
 
@@ -21,9 +27,6 @@ export interface Sent {
   readonly outcomes: readonly (readonly Outcome[])[];
   readonly calls: number;
 }
-
-/** Beyond the longest call: what `dispatch` needs to write dead letters and answer. */
-const ANSWER_MS = 3_000;
 
 const isUndelivered = ({ status }: Outcome): boolean => status === 'undelivered';
 
@@ -59,7 +62,7 @@ export const fanOut = (
   now: () => number,
 ): Promise<Sent[]> => {
   const inFlight = createInFlight(MAX_INVOKES, MAX_IN_FLIGHT_BYTES);
-  const startBy = endsAt - INVOKE_CLIENT_MS - ANSWER_MS;
+  const startBy = endsAt - INVOKE_CLIENT_MS - SETTLE_MS;
   return Promise.all(
     deliveries.map((delivery) => {
       const largest = Math.max(...delivery.chunks.map(({ bytes }) => bytes));

@@ -3,7 +3,7 @@ import type { RegistryAnswer } from './domain/comet-entry.ts';
 import type { Comet } from './domain/fleet.ts';
 import { ROOMS_CALL_MS } from './domain/limits.ts';
 import { ServiceError } from './errors.ts';
-import type { Clock } from './merge-lease.ts';
+import type { Clock } from './lease.ts';
 import type { MergeReport } from './merge-report.ts';
 
 /** Knows who is in the fleet. Rejects with a `ServiceError`. */

@@ -2,10 +2,10 @@ import type { FleetChange } from './domain/fleet-changes.ts';
 import { ROOM_WRITES_MS } from './domain/limits.ts';
 import { type RoomItem, RoomServers } from './domain/room-servers.ts';
 import { ServiceError } from './errors.ts';
+import type { Clock, HeldLease } from './lease.ts';
 import type { Log } from './log.ts';
 import type { Answers, Asker } from './merge-ask.ts';
 import { type FleetStore, type MergeFleet, openMergeFleet, type Written } from './merge-fleet.ts';
-import type { Clock, MergeLease } from './merge-lease.ts';
 import type { MergeReport } from './merge-report.ts';
 
 /** Reads are consistent. Rejects with the store's `ServiceError`s. */
@@ -37,7 +37,7 @@ export interface MergePass {
 
 /** What a merge works on between its steps. */
 interface Merge extends PassDeps {
-  readonly lease: MergeLease;
+  readonly lease: HeldLease;
   readonly asker: Asker;
   readonly report: MergeReport;
   readonly memory: { readonly fleet: MergeFleet; readonly rooms: RoomServers };
@@ -140,7 +140,7 @@ const writeHeader = async (merge: Merge, mergedAt: number): Promise<void> => {
   report.state('header', written === false ? 'the header in the table is newer' : undefined);
 };
 
-const loadRooms = async ({ rooms, clock }: PassDeps, lease: MergeLease): Promise<RoomServers> => {
+const loadRooms = async ({ rooms, clock }: PassDeps, lease: HeldLease): Promise<RoomServers> => {
   const loaded = new RoomServers();
   for await (const items of rooms.scan()) {
     for (const item of items) loaded.found(item, clock.now());
@@ -152,7 +152,7 @@ const loadRooms = async ({ rooms, clock }: PassDeps, lease: MergeLease): Promise
 /** Reads both tables, and begins with no comet fresh. */
 export const openMergePass = async (
   deps: PassDeps,
-  { lease, asker, report }: { lease: MergeLease; asker: Asker; report: MergeReport },
+  { lease, asker, report }: { lease: HeldLease; asker: Asker; report: MergeReport },
 ): Promise<MergePass> => {
   const fleet = await openMergeFleet(deps.fleet, deps.clock.now);
   const rooms = await loadRooms(deps, lease);

@@ -1,6 +1,7 @@
 import { MERGE_END_MS, MERGE_FLUSH_PASSES, MERGE_INTERVAL_MS } from './domain/limits.ts';
+import type { HeldLease, LeaseDeps } from './lease.ts';
 import { type AskDeps, createAsker } from './merge-ask.ts';
-import { type LeaseDeps, type MergeLease, takeLease } from './merge-lease.ts';
+import { takeLease } from './merge-lease.ts';
 import { openMergePass, type PassDeps } from './merge-pass.ts';
 import { createMergeReport } from './merge-report.ts';
 
@@ -9,7 +10,7 @@ export interface MergeRoomsDeps extends AskDeps, LeaseDeps, PassDeps {}
 /** `held`: another merge works, so there was nothing to do. */
 export type MergeEnd = 'merged' | 'held';
 
-const merge = async (deps: MergeRoomsDeps, lease: MergeLease, endsAt: number): Promise<void> => {
+const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Promise<void> => {
   const { clock, log } = deps;
   const report = createMergeReport(log);
   const asker = createAsker(deps, report);

@@ -38,7 +38,6 @@ const fleetUnknown = (): ServiceError =>
   );
 
 const viewOf = ({ header, comets, rooms }: Snapshot, wanted: ReadonlySet<string>, now: number): View => {
-  const recent = (time: number): boolean => now - time <= ROOMS_FRESH_MS;
   const cometsByRoom = new Map<string, ReadonlySet<string>>();
   for (const room of wanted) {
     const servers = rooms.get(room);
@@ -46,8 +45,7 @@ const viewOf = ({ header, comets, rooms }: Snapshot, wanted: ReadonlySet<string>
   }
   return {
     comets,
-    fresh: recent(header.mergedAt) ? header.fresh : new Set(),
-    current: recent(header.mergedAt) && recent(header.fleetAt),
+    fresh: now - header.mergedAt <= ROOMS_FRESH_MS ? header.fresh : new Set(),
     cometsByRoom,
   };
 };

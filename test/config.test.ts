@@ -6,12 +6,19 @@ import {
   dispatchSchema,
   mergeRoomsSchema,
   readConfig,
+  redeliverSchema,
   registrySchemas,
 } from '../lib/config.ts';
 import { ServiceError } from '../lib/errors.ts';
 
 const tables = { FLEET_TABLE: 'fleet', ROOMS_TABLE: 'rooms' };
-const dispatchEnv = { ...tables, DEAD_LETTERS_TABLE: 'dead-letters', DELIVER_FUNCTION: 'deliver' };
+const parking = {
+  BEHIND_TABLE: 'behind',
+  PARKED_TABLE: 'parked',
+  DEAD_LETTERS_TABLE: 'dead-letters',
+  REDELIVER_FUNCTION: 'redeliver',
+};
+const dispatchEnv = { ...tables, ...parking, DELIVER_FUNCTION: 'deliver' };
 const mergeEnv = { ...tables, LEASES_TABLE: 'leases', COMETS: '{"comet-1":["http://a"]}' };
 
 const problemsOf = (read: () => unknown): ServiceError => {
@@ -30,7 +37,20 @@ describe('the configuration', () => {
       DELIVERY: 'invoke',
       ROOM_ROUTING: 'table',
       COMET_TOKEN: undefined,
+      MESSAGE_TTL_S: 0,
     });
+  });
+
+  test.each([
+    ['60', 60],
+    ['', 0],
+  ])('reads MESSAGE_TTL_S "%s" as %i seconds', (text, seconds) => {
+    expect(readConfig(dispatchSchema, { ...dispatchEnv, MESSAGE_TTL_S: text }).MESSAGE_TTL_S).toBe(seconds);
+  });
+
+  test.each(['-1', '1.5', '1e3', 'soon', '9999999999'])('refuses MESSAGE_TTL_S "%s"', (text) => {
+    const error = problemsOf(() => readConfig(dispatchSchema, { ...dispatchEnv, MESSAGE_TTL_S: text }));
+    expect(error.details).toEqual({ problems: ['MESSAGE_TTL_S is not a whole number of seconds'] });
   });
 
   test('is frozen', () => {
@@ -44,7 +64,10 @@ describe('the configuration', () => {
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.details['problems']).toEqual([
       'ROOMS_TABLE is required',
+      'BEHIND_TABLE is required',
+      'PARKED_TABLE is required',
       'DEAD_LETTERS_TABLE is required',
+      'REDELIVER_FUNCTION is required',
       'DELIVERY is not one of invoke, inline',
       'DELIVER_FUNCTION is required',
     ]);
@@ -129,6 +152,7 @@ describe('each variable', () => {
   const schemas = {
     dispatch: [dispatchSchema],
     deliver: [deliverSchema],
+    redeliver: [redeliverSchema],
     mergeRooms: Object.values(registrySchemas),
   };
 

@@ -2,11 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createDispatch, type DispatchRecord } from '../lib/dispatch.ts';
 import type { DeadLetter } from '../lib/domain/dead-letter.ts';
 import { INVOKE_CLIENT_MS, MAX_BODY_BYTES, MAX_INVOKES } from '../lib/domain/limits.ts';
+import type { Mark } from '../lib/domain/mark.ts';
 import { DELIVERED, type Outcome, undelivered } from '../lib/domain/outcome.ts';
 import type { MalformedRecord, PushMessage, Target } from '../lib/domain/push-message.ts';
 import type { View } from '../lib/domain/route.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { Send } from '../lib/fan-out.ts';
+import type { Park, ParkOptions } from '../lib/park.ts';
 import { type RecordedLog, recordLog } from './log.ts';
 
 const ENDS_AT = 60_000;
@@ -17,13 +19,15 @@ let view: View;
 let afresh: View;
 let sent: { comet: string; ids: string[]; timeoutMs: number }[];
 let letters: DeadLetter[];
+let marks: Mark[];
+let parked: { comet: string; ids: string[]; options: ParkOptions }[];
+let parking: () => Promise<void>;
 let answer: (comet: string, ids: readonly string[]) => Promise<Outcome[]>;
 let log: RecordedLog;
 
 const viewOf = (live: readonly string[], more: Partial<View> = {}): View => ({
   comets: new Map(live.map((id) => [id, { id, addresses: [`http://${id}`] }])),
   fresh: new Set(live),
-  current: true,
   cometsByRoom: new Map(),
   ...more,
 });
@@ -57,7 +61,23 @@ const send: Send = (comet, chunk, { timeoutMs }) => {
   return answer(comet.id, ids);
 };
 
-const dispatch = (records: readonly DispatchRecord[], writeLetters?: () => Promise<void>): Promise<void> =>
+const behind = {
+  readPartition: async (name: string) => marks.filter(({ partition }) => partition === name),
+};
+const park: Park = async (comet, ops, options) => {
+  await parking();
+  parked.push({ comet, ids: ops.map(({ op }) => op.id), options });
+};
+const FRESH = { endsAt: ENDS_AT, replayed: false };
+
+const dispatch = (
+  records: readonly DispatchRecord[],
+  {
+    writeLetters,
+    replayed = false,
+    messageTtlS = 0,
+  }: { writeLetters?: () => Promise<void>; replayed?: boolean; messageTtlS?: number } = {},
+): Promise<void> =>
   createDispatch({
     view: { load: async (_rooms, options) => (options?.afresh ? afresh : view) },
     send,
@@ -67,10 +87,13 @@ const dispatch = (records: readonly DispatchRecord[], writeLetters?: () => Promi
         letters.push(...all);
       },
     },
+    behind,
+    park,
+    messageTtlS,
     roomRouting: 'table',
     log,
     now: () => now,
-  })(records, ENDS_AT);
+  })(records, { endsAt: ENDS_AT, replayed });
 
 beforeEach(() => {
   now = 1_000;
@@ -78,6 +101,9 @@ beforeEach(() => {
   afresh = view;
   sent = [];
   letters = [];
+  marks = [];
+  parked = [];
+  parking = async () => {};
   log = recordLog();
   answer = async (_comet, ids) => ids.map(() => DELIVERED);
 });
@@ -91,13 +117,71 @@ describe('a batch', () => {
     ]);
   });
 
-  test('fails as a whole if one op is undelivered, naming partition and comet', async () => {
+  test('parks the ops of a comet that does not take them, and is done', async () => {
     answer = async (comet, ids) => ids.map(() => (comet === 'b' ? undelivered('COMET_TIMEOUT') : DELIVERED));
-    await expect(dispatch([toComet(1, 'a'), toAll(2)])).rejects.toMatchObject({
+    await dispatch([toComet(1, 'a'), toAll(2), toAll(3)]);
+    expect(parked).toEqual([
+      { comet: 'b', ids: ['t/0/2', 't/0/3'], options: { inFleet: true, replayed: false } },
+    ]);
+    expect(log.lines[0]?.fields).toMatchObject({
+      partitions: ['t/0:1-3'],
+      comets: ['b:COMET_TIMEOUT'],
+      parked: 2,
+    });
+  });
+
+  test('fails as a whole if it cannot be parked', async () => {
+    answer = async (_comet, ids) => ids.map(() => undelivered('COMET_TIMEOUT'));
+    parking = () => Promise.reject(new ServiceError('STORE_UNANSWERED', 'no answer', { retryable: true }));
+    await expect(dispatch([toComet(1, 'a')])).rejects.toMatchObject({ code: 'STORE_UNANSWERED' });
+  });
+
+  test('fails as a whole, unparked, if an Invoke was throttled for longer than there is time', async () => {
+    answer = async (comet, ids) =>
+      ids.map(() => undelivered(comet === 'b' ? 'DELIVER_THROTTLED' : 'COMET_TIMEOUT'));
+    await expect(dispatch([toAll(1)])).rejects.toMatchObject({
       code: 'BATCH_UNDELIVERED',
       retryable: true,
-      details: { partitions: ['t/0:1-2'], comets: ['b:COMET_TIMEOUT'], undelivered: 1 },
+      details: { comets: ['a:COMET_TIMEOUT', 'b:DELIVER_THROTTLED'], undelivered: 2 },
     });
+    expect(parked).toEqual([]);
+  });
+
+  test('parks without trying what is for a comet that is behind on the partition, and tries its others', async () => {
+    marks = [{ partition: 't-0', comet: 'a', parkedThrough: 0, token: 'x' }];
+    await dispatch([toAll(1), { ...toComet(7, 'a'), partition: 1 }]);
+    expect(sent.map(({ comet, ids }) => [comet, ids])).toEqual([
+      ['a', ['t/1/7']],
+      ['b', ['t/0/1']],
+    ]);
+    expect(parked.map(({ comet, ids }) => [comet, ids])).toEqual([['a', ['t/0/1']]]);
+  });
+
+  test('parks only what was not delivered', async () => {
+    answer = async (_comet, ids) =>
+      ids.map((id) => (id === 't/0/2' ? DELIVERED : undelivered('COMET_STATUS')));
+    await dispatch([toComet(1, 'a'), toComet(2, 'a'), toComet(3, 'a')]);
+    expect(parked.map(({ ids }) => ids)).toEqual([['t/0/1', 't/0/3']]);
+  });
+
+  test('reads the marks of its partitions before anything is sent', async () => {
+    const reading = Promise.withResolvers<Mark[]>();
+    const dispatched = createDispatch({
+      view: { load: async () => view },
+      send,
+      deadLetters: { write: async () => {} },
+      behind: { readPartition: () => reading.promise },
+      park,
+      messageTtlS: 0,
+      roomRouting: 'table',
+      log,
+      now: () => now,
+    })([toComet(1, 'a')], FRESH);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).toEqual([]);
+    reading.resolve([{ partition: 't-0', comet: 'a', parkedThrough: 0, token: 'x' }]);
+    await dispatched;
+    expect([sent, parked.length]).toEqual([[], 1]);
   });
 
   test('waits for no comet to answer before it asks the next', async () => {
@@ -160,17 +244,17 @@ describe('the chunks of one comet', () => {
   test('are not sent after an undelivered op, which they would pass', async () => {
     answer = async (_comet, ids) =>
       ids.map((_, index) => (index === 3 ? undelivered('COMET_PARTIAL') : DELIVERED));
-    await expect(dispatch(many)).rejects.toMatchObject({ code: 'BATCH_UNDELIVERED' });
+    await dispatch(many);
     expect(sent.length).toBe(1);
+    expect(parked.map(({ ids }) => ids.length)).toEqual([many.length - (sent[0]?.ids.length ?? 0) + 1]);
   });
 });
 
 test('no call begins that could outlive the invocation', async () => {
   now = ENDS_AT - INVOKE_CLIENT_MS;
-  await expect(dispatch([toAll(1)])).rejects.toMatchObject({
-    details: { comets: ['a:DELIVERY_SKIPPED', 'b:DELIVERY_SKIPPED'] },
-  });
+  await dispatch([toAll(1)]);
   expect(sent).toEqual([]);
+  expect(parked.map(({ comet }) => comet)).toEqual(['a', 'b']);
 });
 
 describe('a record that cannot be decoded', () => {
@@ -194,7 +278,9 @@ describe('a record that cannot be decoded', () => {
   test('fails the batch if its dead letter cannot be stored', async () => {
     const failing = () =>
       Promise.reject(new ServiceError('STORE_UNANSWERED', 'no answer', { retryable: true }));
-    await expect(dispatch([malformed(2)], failing)).rejects.toMatchObject({ code: 'STORE_UNANSWERED' });
+    await expect(dispatch([malformed(2)], { writeLetters: failing })).rejects.toMatchObject({
+      code: 'STORE_UNANSWERED',
+    });
   });
 
   test('needs no fleet', async () => {
@@ -202,11 +288,14 @@ describe('a record that cannot be decoded', () => {
       view: { load: () => Promise.reject(new Error('not needed')) },
       send,
       deadLetters: { write: async (all) => void letters.push(...all) },
+      behind,
+      park,
+      messageTtlS: 0,
       roomRouting: 'table',
       log,
       now: () => now,
     });
-    await failing([malformed(1)], ENDS_AT);
+    await failing([malformed(1)], FRESH);
     expect(letters.length).toBe(1);
   });
 });
@@ -219,21 +308,26 @@ describe('a push to a comet that is not in the fleet', () => {
     expect(letters).toEqual([]);
   });
 
-  test('is a dead letter, gone, once a fresh read has not found it', async () => {
+  test('is parked under that id once a fresh read has not found it: it may be about to appear', async () => {
     await dispatch([toComet(1, 'old'), toComet(2, 'a')]);
     expect(sent.map(({ ids }) => ids)).toEqual([['t/0/2']]);
-    expect(letters).toMatchObject([{ id: 't/0/1#old#gone', kind: 'op', reason: 'gone', comet: 'old' }]);
-    expect(JSON.parse(letters[0]?.original ?? '')).toMatchObject({ body: BODY, operation: 1000 });
-    expect(log.metrics['DroppedGone']).toBe(1);
+    expect(parked).toEqual([{ comet: 'old', ids: ['t/0/1'], options: { inFleet: false, replayed: false } }]);
+  });
+});
+
+describe('a message that is older than MESSAGE_TTL_S', () => {
+  test('is dropped and counted, and no dead letter', async () => {
+    now = 10_200;
+    await dispatch([toComet(1, 'a'), { ...toComet(2, 'a'), timestamp: 300 }], { messageTtlS: 10 });
+    expect(sent.map(({ ids }) => ids)).toEqual([['t/0/2']]);
+    expect([letters, log.metrics['DroppedExpired']]).toEqual([[], 1]);
   });
 
-  test('fails the batch while the fleet is out of date, before anything is sent', async () => {
-    afresh = viewOf(['a'], { current: false });
-    await expect(dispatch([toComet(1, 'a'), toComet(2, 'old')])).rejects.toMatchObject({
-      code: 'FLEET_UNKNOWN',
-    });
-    expect(sent).toEqual([]);
-    expect(letters).toEqual([]);
+  test('is sent all the same if it is replayed by hand, and parked as such', async () => {
+    now = 99_000;
+    answer = async (_comet, ids) => ids.map(() => undelivered('COMET_TIMEOUT'));
+    await dispatch([toComet(1, 'a')], { messageTtlS: 10, replayed: true });
+    expect(parked).toMatchObject([{ ids: ['t/0/1'], options: { replayed: true } }]);
   });
 });
 
@@ -252,7 +346,9 @@ describe('an op that the comet refuses', () => {
   test('is a dead letter with the comet’s reason, and holds up nothing', async () => {
     answer = async (_comet, ids) => ids.map((id) => (id === 't/0/2' ? refused : DELIVERED));
     await dispatch([toComet(1, 'a'), toComet(2, 'a'), toComet(3, 'a')]);
-    expect(letters).toMatchObject([{ id: 't/0/2#a#refused', comet: 'a', detail: 'body of no known format' }]);
+    expect(letters).toMatchObject([
+      { id: expect.stringMatching(/^t\/0\/2#a#refused#/), comet: 'a', detail: 'body of no known format' },
+    ]);
     expect(log.metrics).toMatchObject({ DroppedRefused: 1, Delivered: 2, DeadLetters: 1 });
   });
 
@@ -263,7 +359,8 @@ describe('an op that the comet refuses', () => {
   });
 
   test('is stored even if the batch fails: a comet that drops repeats would not refuse it again', async () => {
-    answer = async (comet, ids) => ids.map(() => (comet === 'a' ? refused : undelivered('COMET_TIMEOUT')));
+    answer = async (comet, ids) =>
+      ids.map(() => (comet === 'a' ? refused : undelivered('DELIVER_THROTTLED')));
     await expect(dispatch([toAll(1)])).rejects.toMatchObject({ code: 'BATCH_UNDELIVERED' });
     expect(letters.map(({ id }) => id)).toEqual(['t/0/1#a#refused']);
   });
@@ -273,10 +370,10 @@ test('a slow client is a dead letter of its own, for it alone, and holds up noth
   const slow: Outcome = { status: 'dropped', reason: 'slow', detail: '1 of 2 keys', keys: ['k2'] };
   answer = async (_comet, ids) => ids.map(() => slow);
   await dispatch([message(1, { type: 'push', comet: 'a', keys: ['k1', 'k2'] })]);
-  expect(letters).toMatchObject([{ id: 't/0/1#a#slow#1', reason: 'slow', detail: '1 of 2 keys' }]);
-  expect(JSON.parse(letters[0]?.original ?? '')).toMatchObject({
-    target: { type: 'push', comet: 'a', keys: ['k2'] },
-  });
+  expect(letters).toMatchObject([
+    { id: expect.stringMatching(/^t\/0\/1#a#slow#[0-9a-f]{16}$/), reason: 'slow', detail: '1 of 2 keys' },
+  ]);
+  expect(JSON.parse(letters[0]?.original ?? '')).toMatchObject({ type: 'push', keys: ['k2'] });
   expect(log.metrics).toMatchObject({ DroppedSlow: 1, DeadLetters: 1 });
   expect(JSON.stringify(log.lines)).not.toContain('k2');
 });
@@ -296,6 +393,7 @@ describe('the log of a batch', () => {
           dropped: 0,
           undelivered: 0,
           calls: 2,
+          parked: 0,
           durationMs: 0,
         },
       },
@@ -304,17 +402,18 @@ describe('the log of a batch', () => {
   });
 
   test('has one line more for each dead letter, with its reason and coordinates', async () => {
-    await dispatch([malformed(5), toComet(6, 'old')]);
+    answer = async (_comet, ids) => ids.map(() => ({ status: 'dropped', reason: 'refused' }));
+    await dispatch([malformed(5), toComet(6, 'a')]);
     expect(
       log.lines.filter(({ message: line }) => line === 'dead letter').map(({ fields }) => fields),
     ).toEqual([
       { reason: 'value-empty', topic: 't', partition: 0, offset: 5, comet: undefined },
-      { reason: 'gone', topic: 't', partition: 0, offset: 6, comet: 'old' },
+      { reason: 'refused', topic: 't', partition: 0, offset: 6, comet: 'a' },
     ]);
   });
 
   test('never shows a body or a key', async () => {
-    answer = async (_comet, ids) => ids.map(() => undelivered('COMET_TIMEOUT'));
+    answer = async (_comet, ids) => ids.map(() => undelivered('DELIVER_THROTTLED'));
     await expect(dispatch([toComet(1, 'a'), toComet(2, 'old'), malformed(3)])).rejects.toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('secret') }),
     );

@@ -46,7 +46,6 @@ describe('a view', () => {
     expect([...view.comets.keys()]).toEqual(['a', 'b']);
     expect(view.fresh).toEqual(new Set(['a']));
     expect(view.cometsByRoom).toEqual(new Map([['r', new Set(['a'])]]));
-    expect(view.current).toBe(true);
   });
 
   test('does not exist without a header', async () => {
@@ -58,7 +57,6 @@ describe('a view', () => {
     now += ROOMS_FRESH_MS + 1;
     const view = await load(wanted('r'));
     expect(view.fresh.size).toBe(0);
-    expect(view.current).toBe(false);
   });
 
   test('takes a list as stale the moment it is used, not when it was read', async () => {
@@ -67,11 +65,6 @@ describe('a view', () => {
     now += 20;
     expect((await load(wanted('r'))).fresh.size).toBe(0);
     expect(calls).toEqual(['header', 'comets', 'rooms r']);
-  });
-
-  test('does not believe that a comet has gone while the registry fails', async () => {
-    header = { version: 1, mergedAt: now, fleetAt: now - ROOMS_FRESH_MS - 1, fresh: new Set() };
-    expect((await load(wanted())).current).toBe(false);
   });
 });
 

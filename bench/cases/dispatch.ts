@@ -3,7 +3,7 @@ import { createDispatch } from '../../lib/dispatch.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
 import type { Send } from '../../lib/fan-out.ts';
-import { readMskEvent } from '../../lib/kafka/msk-event.ts';
+import { isReplayed, readMskEvent } from '../../lib/kafka/msk-event.ts';
 import { createViewLoader } from '../../lib/view.ts';
 import { type Case, CONTEXT, expectCount, type MakeCases } from '../case.ts';
 import { cometId, eventJson, makeComets, mixed, pushTo, roomId, roomOf, type TargetOf } from '../events.ts';
@@ -51,11 +51,15 @@ const createHandler = (comets: number, send: Send) =>
       view: createViewLoader(createStores(comets), Date.now),
       send,
       deadLetters: { write: async (letters) => expectCount('dead letters', letters.length, 0) },
+      behind: { readPartition: async () => [] },
+      park: async (_comet, ops) => expectCount('parked', ops.length, 0),
       roomRouting: 'table',
+      messageTtlS: 0,
       log,
       now: Date.now,
     });
-    return (event: unknown, endsAt: number) => dispatch(readMskEvent(event, Date.now()), endsAt);
+    return (event: unknown, endsAt: number) =>
+      dispatch(readMskEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });
   });
 
 interface Load {

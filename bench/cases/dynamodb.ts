@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../lib/domain/dead-letter.ts';
 import { recordLetter } from '../../lib/domain/dead-letter.ts';
-import { createDeadLettersTable } from '../../lib/store/dead-letters.ts';
+import { createDeadLettersWriter } from '../../lib/store/dead-letters.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { createFleetTable } from '../../lib/store/fleet.ts';
 import { createRoomsTable } from '../../lib/store/rooms.ts';
@@ -44,7 +44,7 @@ export const makeCases: MakeCases = async ({ tables }) => {
   const db = openDynamoDb();
   const fleet = createFleetTable(db, nameOf('FleetTable'));
   const rooms = createRoomsTable(db, nameOf('RoomsTable'));
-  const deadLetters = createDeadLettersTable(db, nameOf('DeadLettersTable'), Date.now);
+  const deadLetters = createDeadLettersWriter(db, nameOf('DeadLettersTable'), Date.now);
   const names = Array.from({ length: ROOMS }, (_, index) => roomId(index));
   const letters = Array.from({ length: LETTERS }, letter);
   const fresh = new Set([cometId(0), cometId(1)]);

@@ -19,7 +19,7 @@ const opsReply = v.object({
         index,
         reason: v.pipe(
           v.string(),
-          v.transform((text) => text.slice(0, MAX_REASON_CHARS)),
+          v.transform((text) => text.slice(0, MAX_REASON_CHARS).toWellFormed()),
         ),
       }),
     ),

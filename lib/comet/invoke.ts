@@ -1,11 +1,10 @@
-import { Agent } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
-import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import type { Chunk } from '../domain/batch.ts';
 import { decodeOutcomes, encodeDelivery } from '../domain/delivery-payload.ts';
 import type { Comet } from '../domain/fleet.ts';
-import { CONNECT_MS, INVOKE_CLIENT_MS, MAX_INVOKES } from '../domain/limits.ts';
 import { type Outcome, type UndeliveredCode, undelivered } from '../domain/outcome.ts';
+import { openLambda } from './lambda.ts';
 
 export interface InvokeOptions {
   readonly functionName: string;
@@ -21,19 +20,6 @@ const NOT_RUN: ReadonlySet<string> = new Set([
   'EC2ThrottledException',
   'ThrottlingException',
 ]);
-
-/** One attempt: the SDK's own retries would repeat a delivery, also after a time-out, while the first still runs. */
-const openLambda = (): LambdaClient =>
-  new LambdaClient({
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: INVOKE_CLIENT_MS,
-      throwOnRequestTimeout: true,
-      httpsAgent: new Agent({ keepAlive: true, maxSockets: MAX_INVOKES }),
-      httpAgent: { keepAlive: true, maxSockets: MAX_INVOKES },
-    },
-  });
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 

@@ -22,6 +22,12 @@ export interface Delivery {
   readonly chunks: readonly Chunk[];
 }
 
+/** Ops of one batch that a comet does not get now, in log order. A comet without addresses is not in the fleet. */
+export interface Held {
+  readonly comet: Comet;
+  readonly ops: readonly EncodedOp[];
+}
+
 /** What routing said of one push message. */
 export interface Routed {
   readonly message: PushMessage;
@@ -64,8 +70,13 @@ export const cut = (ops: readonly EncodedOp[], maxOps: number, maxBytes: number)
   return chunks;
 };
 
-/** One delivery a comet. */
-export const groupByComet = (routed: readonly Routed[], maxBytes: number): Delivery[] => {
+export interface Grouped {
+  readonly deliveries: readonly Delivery[];
+  readonly held: readonly Held[];
+}
+
+/** Each message's op is written once, however many comets it goes to. */
+const opsOf = (routed: readonly Routed[]): Map<Comet, EncodedOp[]> => {
   const opsByComet = new Map<Comet, EncodedOp[]>();
   for (const { message, comets } of routed) {
     const encoded = encodeOp(opOf(message, comets.length));
@@ -75,10 +86,24 @@ export const groupByComet = (routed: readonly Routed[], maxBytes: number): Deliv
       else ops.push(encoded);
     }
   }
-  return [...opsByComet].map(([comet, ops]) => ({
-    comet,
-    chunks: cut(ops, Number.POSITIVE_INFINITY, maxBytes),
-  }));
+  return opsByComet;
+};
+
+/** One delivery a comet, of the ops that are not held back. */
+export const groupByComet = (
+  routed: readonly Routed[],
+  maxBytes: number,
+  isHeld: (comet: Comet, op: EncodedOp) => boolean = () => false,
+): Grouped => {
+  const deliveries: Delivery[] = [];
+  const held: Held[] = [];
+  for (const [comet, ops] of opsOf(routed)) {
+    const back = ops.filter((op) => isHeld(comet, op));
+    const now = back.length === 0 ? ops : ops.filter((op) => !isHeld(comet, op));
+    if (back.length > 0) held.push({ comet, ops: back });
+    if (now.length > 0) deliveries.push({ comet, chunks: cut(now, Number.POSITIVE_INFINITY, maxBytes) });
+  }
+  return { deliveries, held };
 };
 
 /** The ops as a JSON list between `head` and `tail`, in UTF-8, in one copy: a payload has megabytes. */

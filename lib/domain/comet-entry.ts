@@ -24,6 +24,7 @@ const isAddress = (address: string): boolean => {
 const idProblem = (id: string): string | undefined => {
   if (id === '') return 'the id is empty';
   if (id.startsWith('#')) return 'the id starts with #';
+  if (!id.isWellFormed()) return 'the id is not Unicode text';
   return Buffer.byteLength(id) > MAX_ID_BYTES ? `the id is over ${MAX_ID_BYTES} bytes` : undefined;
 };
 

@@ -1,11 +1,13 @@
 import type { Comet } from './fleet.ts';
+import { keysDigest } from './keys-digest.ts';
+import type { Op } from './op.ts';
 import type { Dropped, DropReason } from './outcome.ts';
 import {
   type Coordinates,
+  coordinatesOf,
   type MalformedReason,
   type MalformedRecord,
   opId,
-  type PushMessage,
 } from './push-message.ts';
 
 /** A record or op given up, with its reason and all that is needed to replay it. */
@@ -19,7 +21,7 @@ export interface DeadLetter extends Coordinates {
   readonly comet?: string;
   /** What a comet said of it. */
   readonly detail?: string;
-  /** JSON: of a record its key, value and headers as they came; of an op its push message. */
+  /** JSON: of a record its key, value and headers as they came; of an op the op itself, as the comet was to get it. */
   readonly original: string;
 }
 
@@ -38,32 +40,29 @@ export const recordLetter = (record: MalformedRecord): DeadLetter => {
   };
 };
 
-const opLetter = (message: PushMessage, comet: Comet['id'], { reason, detail }: Dropped): DeadLetter => {
-  const { topic, partition, offset, timestamp, target, operation, body } = message;
-  return {
-    id: `${opId(message)}#${comet}#${reason}`,
-    kind: 'op',
-    reason,
-    topic,
-    partition,
-    offset,
-    timestamp,
-    comet,
-    ...(detail === undefined ? {} : { detail }),
-    original: JSON.stringify({ target, operation, body }),
-  };
+/** A push is named by its keys too: ops of one record that were replayed for one key each must not take each other's place. */
+const opLetterId = (op: Op, comet: Comet['id'], reason: DropReason): string => {
+  const id = `${op.id}#${comet}#${reason}`;
+  return op.type === 'push' ? `${id}#${keysDigest(op.keys)}` : id;
 };
 
-/** One letter; for slow keys one a key, named by its place in the record: a replay is for that connection alone. */
-export const opLetters = (message: PushMessage, comet: Comet['id'], dropped: Dropped): DeadLetter[] => {
-  const { target } = message;
-  if (dropped.keys === undefined || target.type !== 'push') return [opLetter(message, comet, dropped)];
-  return dropped.keys.map((key) => {
-    const letter = opLetter({ ...message, target: { ...target, keys: [key] } }, comet, dropped);
-    return { ...letter, id: `${letter.id}#${target.keys.indexOf(key)}` };
-  });
-};
+const opLetter = (op: Op, comet: Comet['id'], { reason, detail }: Dropped): DeadLetter => ({
+  id: opLetterId(op, comet, reason),
+  kind: 'op',
+  reason,
+  ...coordinatesOf(op.id),
+  timestamp: op.timestamp,
+  comet,
+  ...(detail === undefined ? {} : { detail }),
+  original: JSON.stringify(op),
+});
+
+/** One letter; for slow keys one a key: a replay is for that connection alone. */
+export const opLetters = (op: Op, comet: Comet['id'], dropped: Dropped): DeadLetter[] =>
+  dropped.keys === undefined || op.type !== 'push'
+    ? [opLetter(op, comet, dropped)]
+    : dropped.keys.map((key) => opLetter({ ...op, keys: [key] }, comet, dropped));
 
 /** Of what is `gone`, only a push is a dead letter: a room's or broadcast's connections closed with their comet. */
-export const isDeadLetter = (reason: DropReason, target: PushMessage['target']): boolean =>
-  reason !== 'expired' && (reason !== 'gone' || target.type === 'push');
+export const isDeadLetter = (reason: DropReason, type: Op['type']): boolean =>
+  reason !== 'expired' && (reason !== 'gone' || type === 'push');

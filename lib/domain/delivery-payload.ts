@@ -1,7 +1,14 @@
 import { type Chunk, encodeChunk } from './batch.ts';
 import type { Comet } from './fleet.ts';
 import type { Op } from './op.ts';
-import { DELIVERED, type Dropped, type Outcome, type UndeliveredCode } from './outcome.ts';
+import {
+  DELIVERED,
+  type Dropped,
+  isDropReason,
+  isUndeliveredCode,
+  type Outcome,
+  type UndeliveredCode,
+} from './outcome.ts';
 
 /** Written by `dispatch`, read by `deliver`; a reader takes this version and the one before. */
 const PAYLOAD_VERSION = 1;
@@ -31,27 +38,32 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isInt32 = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value;
 
 const hasTarget = (op: Record<string, unknown>): boolean => {
   switch (op['type']) {
     case 'push':
-      return isStrings(op['keys']);
+      return isStrings(op['keys']) && op['keys'].every(isName);
     case 'room':
-      return typeof op['room'] === 'string';
+      return isName(op['room']);
     case 'all':
-      return typeof op['speed'] === 'number';
+      return isInt32(op['speed']) && op['speed'] >= 0;
     default:
       return false;
   }
 };
 
-const isOp = (value: unknown): value is Op =>
+export const isOp = (value: unknown): value is Op =>
   isObject(value) &&
   typeof value['id'] === 'string' &&
   typeof value['body'] === 'string' &&
-  Number.isInteger(value['operation']) &&
+  isInt32(value['operation']) &&
   Number.isSafeInteger(value['timestamp']) &&
   hasTarget(value);
+
+/** A timer takes whole ms. */
+const isDuration = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
 
 const cometOf = (value: unknown): Comet | undefined =>
   isObject(value) && typeof value['id'] === 'string' && isStrings(value['addresses'])
@@ -68,7 +80,7 @@ export const decodeDelivery = (value: unknown): DeliveryPayload | { problem: str
   if (v !== PAYLOAD_VERSION) return wrong('v is missing or unknown');
   const comet = cometOf(value['comet']);
   if (comet === undefined) return wrong('comet has no id or no addresses');
-  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) return wrong('timeoutMs is not above 0');
+  if (!isDuration(timeoutMs)) return wrong('timeoutMs is not a whole number above 0');
   if (!Array.isArray(ops)) return wrong('ops is not a list');
   const bad = ops.findIndex((op) => !isOp(op));
   return bad === -1 ? { comet, timeoutMs, ops: ops as Op[] } : wrong(`op ${bad} is not of the form of an op`);
@@ -96,22 +108,40 @@ export const encodeOutcomes = (outcomes: readonly Outcome[]): DeliveryReply => {
 const isIndex = (value: unknown, count: number): boolean =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < count;
 
-const isExceptions = (list: unknown, name: 'reason' | 'code', count: number): boolean =>
+const isDrop = ({ reason, detail, keys }: Record<string, unknown>): boolean =>
+  isDropReason(reason) &&
+  (detail === undefined || typeof detail === 'string') &&
+  (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')));
+
+const isFailure = ({ code }: Record<string, unknown>): boolean => isUndeliveredCode(code);
+
+type IsException = (item: Record<string, unknown>) => boolean;
+const isExceptions = (list: unknown, isException: IsException, count: number): boolean =>
   Array.isArray(list) &&
-  list.every((item) => isObject(item) && isIndex(item['index'], count) && typeof item[name] === 'string');
+  list.every((item) => isObject(item) && isIndex(item['index'], count) && isException(item));
 
 const isReply = (value: unknown, count: number): value is DeliveryReply =>
   isObject(value) &&
   value['v'] === PAYLOAD_VERSION &&
   value['count'] === count &&
-  isExceptions(value['dropped'], 'reason', count) &&
-  isExceptions(value['undelivered'], 'code', count);
+  isExceptions(value['dropped'], isDrop, count) &&
+  isExceptions(value['undelivered'], isFailure, count);
 
-/** One outcome an op, or undefined if the answer does not speak of exactly `count` ops. */
+const droppedOf = ({ reason, detail, keys }: Dropped): Outcome => ({
+  status: 'dropped',
+  reason,
+  ...(detail === undefined ? {} : { detail }),
+  ...(keys === undefined ? {} : { keys }),
+});
+
+/** One outcome an op, or undefined if the answer does not speak of exactly `count` ops, of each once. */
 export const decodeOutcomes = (value: unknown, count: number): Outcome[] | undefined => {
   if (!isReply(value, count)) return undefined;
+  const { dropped, undelivered } = value;
+  const named = new Set([...dropped, ...undelivered].map(({ index }) => index));
+  if (named.size !== dropped.length + undelivered.length) return undefined;
   const outcomes: Outcome[] = new Array(count).fill(DELIVERED);
-  for (const { index, ...drop } of value.dropped) outcomes[index] = { status: 'dropped', ...drop };
-  for (const { index, code } of value.undelivered) outcomes[index] = { status: 'undelivered', code };
+  for (const drop of dropped) outcomes[drop.index] = droppedOf(drop);
+  for (const { index, code } of undelivered) outcomes[index] = { status: 'undelivered', code };
   return outcomes;
 };

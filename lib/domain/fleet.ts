@@ -1,3 +1,5 @@
+import { ROOMS_FRESH_MS } from './limits.ts';
+
 /** A gateway process that holds client connections. `id` is goim's `server`; addresses are URLs. */
 export interface Comet {
   readonly id: string;
@@ -19,3 +21,7 @@ export interface FleetHeader {
   readonly fleetAt: number;
   readonly fresh: ReadonlySet<string>;
 }
+
+/** Whether the merge and the registry have answered lately, so that a comet that is not in the fleet has gone. */
+export const isCurrent = ({ mergedAt, fleetAt }: FleetHeader, now: number): boolean =>
+  now - Math.min(mergedAt, fleetAt) <= ROOMS_FRESH_MS;

@@ -24,6 +24,10 @@ export const MAX_PACKET_BYTES = MIB;
 export const MAX_COMET_CALLS = 64;
 /** A comet's room list, about a million short rooms. */
 export const MAX_ROOMS_REPLY_BYTES = 16 * MIB;
+/** Ops of one parked run as JSON, before they are deflated; an item of DynamoDB is 400 KB at most. A larger op is a run by itself. */
+export const MAX_RUN_BYTES = 300 * KIB;
+/** Parked ops that one turn reads, as JSON; and what one run may come to, so that no item can fill the memory. */
+export const MAX_TURN_BYTES = 4 * MIB;
 /** Part of a dead letter; an item of DynamoDB is 400 KB at most. */
 export const MAX_PART_BYTES = 300 * KIB;
 
@@ -66,6 +70,37 @@ export const MERGE_FLUSH_PASSES = 60;
 export const MAX_INVOKES = 50;
 /** Payload bytes in flight of one `dispatch`, a quarter of which is copied twice. */
 export const MAX_IN_FLIGHT_BYTES = 64_000_000;
+
+/** Comets whose ops one `dispatch` parks at once; with the batches of each, all of the client's sockets. */
+export const PARKS_IN_FLIGHT = 5;
+/** What `dispatch` needs after its last call: dead letters, parked runs, marks. */
+export const SETTLE_MS = 12_000;
+
+/** Partitions that one wake names; an Event's first 256 KB cost one request. */
+export const MAX_WAKE_PARTITIONS = 500;
+/** To wake `redeliver`: Lambda only takes the event in. */
+export const WAKE_CALL_MS = 3_000;
+/** Partitions of one comet that `redeliver` works on at once. */
+export const REDELIVER_PARTITIONS = 8;
+/** Ops of one redelivery call: as many as one `POST /v1/ops` takes. */
+export const REDELIVER_OPS = MAX_REQUEST_OPS;
+/** Between probes of a comet that fails: the first, and the longest. */
+export const PROBE_FIRST_MS = 200;
+export const PROBE_LAST_MS = 5_000;
+/** How often a redelivery renews its lease, takes in what it was woken for and looks where its comet is. */
+export const REDELIVER_RENEW_MS = 1_000;
+/** How often it writes its metrics out. */
+export const REDELIVER_FLUSH_MS = 60_000;
+/** A redelivery ends this long before Lambda would stop it: one turn, with what it writes. */
+export const REDELIVER_END_MS = 30_000;
+/** An op that fails alone this often, while the comet takes others, is refused. */
+export const REFUSED_AFTER_FAILURES = 3;
+/** Ops that are tried, one after the other, to see whether a comet that fails on one takes another. */
+export const PROOF_TRIES = 3;
+/** Parked ops are given up after this long. */
+export const PARKED_MAX_AGE_S = 3600;
+/** An op for a comet that is not in the fleet is given up this long after it was parked, or after the comet left. */
+export const GONE_AFTER_S = 60;
 
 /** How long `dispatch` uses what it read of the tables. */
 export const VIEW_TTL_MS = 1_000;

@@ -1,19 +1,28 @@
-export type DropReason = 'expired' | 'gone' | 'refused' | 'slow' | 'parked-too-long';
+const DROP_REASONS = ['expired', 'gone', 'refused', 'slow', 'parked-too-long'] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
 
+export const isDropReason = (value: unknown): value is DropReason =>
+  DROP_REASONS.some((reason) => reason === value);
+
+const UNDELIVERED_CODES = [
+  'COMET_TIMEOUT',
+  'COMET_UNREACHABLE',
+  'COMET_STATUS',
+  'COMET_BUSY',
+  'COMET_REPLY_MALFORMED',
+  'COMET_REPLY_TOO_LARGE',
+  'COMET_PARTIAL',
+  'COMET_ADDRESS_INVALID',
+  'DELIVERY_SKIPPED',
+  'DELIVER_FAILED',
+  'DELIVER_THROTTLED',
+  'DELIVER_UNANSWERED',
+] as const;
 /** Why an op is undelivered; each is retryable. */
-export type UndeliveredCode =
-  | 'COMET_TIMEOUT'
-  | 'COMET_UNREACHABLE'
-  | 'COMET_STATUS'
-  | 'COMET_BUSY'
-  | 'COMET_REPLY_MALFORMED'
-  | 'COMET_REPLY_TOO_LARGE'
-  | 'COMET_PARTIAL'
-  | 'COMET_ADDRESS_INVALID'
-  | 'DELIVERY_SKIPPED'
-  | 'DELIVER_FAILED'
-  | 'DELIVER_THROTTLED'
-  | 'DELIVER_UNANSWERED';
+export type UndeliveredCode = (typeof UNDELIVERED_CODES)[number];
+
+export const isUndeliveredCode = (value: unknown): value is UndeliveredCode =>
+  UNDELIVERED_CODES.some((code) => code === value);
 
 /** An op given up. */
 export interface Dropped {

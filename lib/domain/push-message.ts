@@ -53,3 +53,13 @@ export interface MalformedRecord extends Coordinates {
 
 /** `topic/partition/offset`. */
 export const opId = ({ topic, partition, offset }: Coordinates): string => `${topic}/${partition}/${offset}`;
+
+/** Of an op's id; a topic's name has no slash. */
+export const coordinatesOf = (id: string): Coordinates => {
+  const [topic = '', partition, offset] = id.split('/');
+  return { topic, partition: Number(partition), offset: Number(offset) };
+};
+
+/** `<topic>-<n>`, as events and tables name a partition. */
+export const partitionName = ({ topic, partition }: Omit<Coordinates, 'offset'>): string =>
+  `${topic}-${partition}`;

@@ -7,8 +7,6 @@ export interface View {
   readonly comets: ReadonlyMap<string, Comet>;
   /** Comets whose room list is fresh: they alone may be skipped for a room. */
   readonly fresh: ReadonlySet<string>;
-  /** Whether the merge and the registry have answered lately, so that a comet that is not here has gone. */
-  readonly current: boolean;
   /** The comets that have a room; rooms that nobody has are absent. */
   readonly cometsByRoom: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -18,11 +16,10 @@ export type RoomRouting = 'table' | 'all';
 /** The comets one push message goes to, or why there is none. */
 export type Route =
   | { readonly kind: 'comets'; readonly comets: readonly Comet[] }
-  | { readonly kind: 'comet-unknown' }
+  | { readonly kind: 'comet-unknown'; readonly comet: string }
   | { readonly kind: 'fleet-unknown' };
 
 const FLEET_UNKNOWN: Route = { kind: 'fleet-unknown' };
-const COMET_UNKNOWN: Route = { kind: 'comet-unknown' };
 
 const toComets = (comets: readonly Comet[]): Route =>
   comets.length === 0 ? FLEET_UNKNOWN : { kind: 'comets', comets };
@@ -51,7 +48,7 @@ export const createRouter = (view: View, routing: RoomRouting): ((target: Target
   return (target) => {
     switch (target.type) {
       case 'push':
-        return routeByComet.get(target.comet) ?? COMET_UNKNOWN;
+        return routeByComet.get(target.comet) ?? { kind: 'comet-unknown', comet: target.comet };
       case 'room':
         return routeRoom(target.room);
       case 'all':

@@ -66,3 +66,6 @@ const decodeRecord = (record: MskRecord, now: number): PushMessage | MalformedRe
  */
 export const readMskEvent = (event: unknown, now: number): (PushMessage | MalformedRecord)[] =>
   recordsOf(event).map((record) => decodeRecord(record, now));
+
+/** Whether the event was made of dead letters by hand; an event source's own never says so. */
+export const isReplayed = (event: unknown): boolean => isObject(event) && event['replayed'] === true;

@@ -14,11 +14,11 @@ export type Decoded = Content | { readonly malformed: MalformedReason };
 
 const OPEN_BRACE = 0x7b;
 
-/** Base64 text, in full and with its padding; Node's decoder skips what it does not know. */
+/** Base64 text, in full and with its padding; Node's decoder skips what it does not know, and cuts wide characters to 8 bits. */
 const bytesOf = (base64: string): Buffer | undefined => {
   const bytes = Buffer.from(base64, 'base64');
   const whole = base64.length % 4 === 0 && bytes.length === Buffer.byteLength(base64, 'base64');
-  return whole ? bytes : undefined;
+  return whole && Buffer.byteLength(base64) === base64.length ? bytes : undefined;
 };
 
 /**

@@ -10,12 +10,18 @@ const UP = 1;
 /** A service's `http://` address is, by discovery's custom, its own API and not the comet API. */
 const GRPC = /^grpcs?:\/\//i;
 
+type Zones = Readonly<Record<string, readonly unknown[] | null>>;
+
+/** Not valibot's `record`, which takes a list for a map and leaves out a zone named `constructor`. */
+const isMap = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isZones = (value: unknown): boolean =>
+  isMap(value) && Object.values(value).every((zone) => zone === null || Array.isArray(zone));
+
 /** v1.0.1 answers `code` and `data`; later versions add `message` and `ttl`. Go writes a nil slice or map as null. */
 const replySchema = v.object({
   code: v.number(),
-  data: v.nullish(
-    v.object({ instances: v.nullish(v.record(v.string(), v.nullish(v.array(v.unknown()), [])), {}) }),
-  ),
+  data: v.nullish(v.pipe(v.custom(isMap), v.object({ instances: v.nullish(v.custom<Zones>(isZones), {}) }))),
 });
 
 const instanceSchema = v.object({
@@ -66,8 +72,6 @@ const readInstance = (instance: unknown, zone: string): Registered | RefusedEntr
 /** Of two instances with one hostname, the later: a comet that has moved to another zone is still named in the old one for a while. */
 const laterFirst = (a: Registered, b: Registered): number =>
   a.registeredAt === b.registeredAt ? 0 : a.registeredAt > b.registeredAt ? -1 : 1;
-
-type Zones = Readonly<Record<string, readonly unknown[] | null>>;
 
 const readZones = (zones: Zones): RegistryAnswer => {
   const read = Object.entries(zones).flatMap(([zone, instances]) =>

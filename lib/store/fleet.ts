@@ -47,19 +47,42 @@ export interface FleetReader {
   readComets(): Promise<FleetComet[]>;
 }
 
+/** What `redeliver` asks of one comet. Apart, so that its bundle and role have no more. */
+export interface FleetComets {
+  /** Consistent. */
+  readHeader(): Promise<FleetHeader | undefined>;
+  /** Consistent; also one that has left. */
+  readComet(id: string): Promise<FleetComet | undefined>;
+}
+
 export interface FleetTable extends FleetReader {
   writeComets(changes: readonly FleetChange[], startWithinMs: number): Promise<BatchWritten>;
   /** One attempt; false if the header there is as new or newer. */
   writeHeader(header: FleetHeader): Promise<boolean>;
 }
 
+const getItem = async (client: DynamoDBClient, table: string, id: string): Promise<Item | undefined> => {
+  const get = new GetItemCommand({ TableName: table, Key: { id: { S: id } }, ConsistentRead: true });
+  const { Item } = await attempted(() => client.send(get, callOptions()));
+  return Item;
+};
+
+const readHeader = async (client: DynamoDBClient, table: string): Promise<FleetHeader | undefined> => {
+  const item = await getItem(client, table, HEADER_ID);
+  return item === undefined ? undefined : headerOf(item);
+};
+
+export const createFleetComets = (client: DynamoDBClient, table: string): FleetComets => ({
+  readHeader: () => readHeader(client, table),
+  readComet: async (id) => {
+    const item = await getItem(client, table, id);
+    return item === undefined ? undefined : cometOf(item);
+  },
+});
+
 /** The `Fleet` table: an item a comet, and the header. Apart from its writes, so that a reader's bundle and role have none. */
 export const createFleetReader = (client: DynamoDBClient, table: string): FleetReader => ({
-  readHeader: async () => {
-    const get = new GetItemCommand({ TableName: table, Key: { id: { S: HEADER_ID } }, ConsistentRead: true });
-    const { Item } = await attempted(() => client.send(get, callOptions()));
-    return Item === undefined ? undefined : headerOf(Item);
-  },
+  readHeader: () => readHeader(client, table),
 
   readComets: async () => {
     const comets: FleetComet[] = [];

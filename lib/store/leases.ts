@@ -20,15 +20,18 @@ export interface LeasesTable {
   read(name: string): Promise<Lease | undefined>;
   /** Takes a lease that is free, ran out before `ranOutBefore`, or is the owner's own. One attempt. */
   acquire(lease: Lease, ranOutBefore: number): Promise<boolean>;
-  /** False if the lease is not the owner's any more. One attempt. */
-  renew(lease: Lease): Promise<boolean>;
-  /** False if the lease is not the owner's any more. One attempt. */
+  /** What the owner was woken for since the last time; undefined if the lease is not its any more. One attempt. */
+  renew(lease: Lease): Promise<readonly string[] | undefined>;
+  /** False if the lease is not the owner's any more, or if it was woken since it renewed. One attempt. */
   release(name: string, owner: string): Promise<boolean>;
+  /** Tells the owner of more work; false if there is no owner. */
+  wake(name: string, work: readonly string[]): Promise<boolean>;
 }
 
 const SET = 'SET #owner = :owner, #until = :until, #endsAt = :endsAt';
 const NAMES = { '#owner': 'owner', '#until': 'until', '#endsAt': 'endsAt' };
 const OWN = '#owner = :owner';
+const WAKE = { '#wake': 'wake' };
 
 const leaseOf = (item: Item): Lease => ({
   name: item['name']?.S ?? '',
@@ -37,55 +40,80 @@ const leaseOf = (item: Item): Lease => ({
   endsAt: Number(item['endsAt']?.N ?? 0),
 });
 
+const keyOf = (name: string): Item => ({ name: { S: name } });
+
+const updateOf = (
+  table: string,
+  { name, owner, until, endsAt }: Lease,
+  values: Record<string, AttributeValue> = {},
+) => ({
+  TableName: table,
+  Key: keyOf(name),
+  ExpressionAttributeValues: {
+    ':owner': { S: owner },
+    ':until': { N: String(until) },
+    ':endsAt': { N: String(endsAt) },
+    ...values,
+  },
+});
+
+const readLease = async (client: DynamoDBClient, table: string, name: string): Promise<Lease | undefined> => {
+  const get = new GetItemCommand({ TableName: table, Key: keyOf(name), ConsistentRead: true });
+  const { Item } = await attempted(() => client.send(get, callOptions()));
+  return Item === undefined ? undefined : leaseOf(Item);
+};
+
 /** The `Leases` table. Updates, never puts: an item may hold more than its lease. */
-export const createLeasesTable = (client: DynamoDBClient, table: string): LeasesTable => {
-  const update = (
-    { name, owner, until, endsAt }: Lease,
-    condition: string,
-    values: Record<string, AttributeValue> = {},
-  ): Promise<boolean> => {
+export const createLeasesTable = (client: DynamoDBClient, table: string): LeasesTable => ({
+  read: (name) => readLease(client, table, name),
+
+  acquire: (lease, ranOutBefore) => {
     const command = new UpdateItemCommand({
-      TableName: table,
-      Key: { name: { S: name } },
+      ...updateOf(table, lease, { ':ranOutBefore': { N: String(ranOutBefore) } }),
       UpdateExpression: SET,
-      ConditionExpression: condition,
+      ConditionExpression: `attribute_not_exists(#owner) OR #until < :ranOutBefore OR ${OWN}`,
       ExpressionAttributeNames: NAMES,
-      ExpressionAttributeValues: {
-        ':owner': { S: owner },
-        ':until': { N: String(until) },
-        ':endsAt': { N: String(endsAt) },
-        ...values,
-      },
     });
     return conditional(client.send(command, callOptions()));
-  };
+  },
 
-  return {
-    read: async (name) => {
-      const get = new GetItemCommand({ TableName: table, Key: { name: { S: name } }, ConsistentRead: true });
-      const { Item } = await attempted(() => client.send(get, callOptions()));
-      return Item === undefined ? undefined : leaseOf(Item);
-    },
-
-    acquire: (lease, ranOutBefore) =>
-      update(lease, `attribute_not_exists(#owner) OR #until < :ranOutBefore OR ${OWN}`, {
-        ':ranOutBefore': { N: String(ranOutBefore) },
+  renew: async (lease) => {
+    let woken: readonly string[] = [];
+    const command = new UpdateItemCommand({
+      ...updateOf(table, lease),
+      UpdateExpression: `${SET} REMOVE #wake`,
+      ConditionExpression: OWN,
+      ExpressionAttributeNames: { ...NAMES, ...WAKE },
+      ReturnValues: 'ALL_OLD',
+    });
+    const held = await conditional(
+      client.send(command, callOptions()).then(({ Attributes }) => {
+        woken = Attributes?.['wake']?.SS ?? [];
       }),
+    );
+    return held ? woken : undefined;
+  },
 
-    renew: (lease) => update(lease, OWN),
+  release: (name, owner) => {
+    const command = new DeleteItemCommand({
+      TableName: table,
+      Key: keyOf(name),
+      ConditionExpression: `${OWN} AND attribute_not_exists(#wake)`,
+      ExpressionAttributeNames: { '#owner': 'owner', ...WAKE },
+      ExpressionAttributeValues: { ':owner': { S: owner } },
+    });
+    return conditional(client.send(command, callOptions()));
+  },
 
-    release: (name, owner) =>
-      conditional(
-        client.send(
-          new DeleteItemCommand({
-            TableName: table,
-            Key: { name: { S: name } },
-            ConditionExpression: OWN,
-            ExpressionAttributeNames: { '#owner': 'owner' },
-            ExpressionAttributeValues: { ':owner': { S: owner } },
-          }),
-          callOptions(),
-        ),
-      ),
-  };
-};
+  wake: (name, work) => {
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: keyOf(name),
+      UpdateExpression: 'ADD #wake :work',
+      ConditionExpression: 'attribute_exists(#owner)',
+      ExpressionAttributeNames: { '#owner': 'owner', ...WAKE },
+      ExpressionAttributeValues: { ':work': { SS: [...work] } },
+    });
+    return conditional(client.send(command, callOptions()));
+  },
+});

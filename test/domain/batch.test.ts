@@ -25,7 +25,7 @@ describe('grouping', () => {
       { message: message(2, { type: 'push', comet: 'a', keys: ['k'] }), comets: [a] },
       { message: message(3, { type: 'all', speed: 500 }), comets: [a, b] },
     ];
-    const deliveries = groupByComet(routed, 1000);
+    const { deliveries } = groupByComet(routed, 1000);
     const ids = deliveries.map(({ comet: { id }, chunks }) => [
       id,
       chunks.flatMap(({ ops }) => ops.map(({ op }) => op.id)),
@@ -45,8 +45,23 @@ describe('grouping', () => {
   });
 
   test('writes the JSON of an op once, however many comets it goes to', () => {
-    const [first, second] = groupByComet([{ message: toRoom(1), comets: [a, b] }], 1000);
+    const [first, second] = groupByComet([{ message: toRoom(1), comets: [a, b] }], 1000).deliveries;
     expect(first?.chunks[0]?.ops[0]).toBe(second?.chunks[0]?.ops[0]);
+  });
+
+  test('holds back the ops of a comet that is behind, in log order, and sends the others', () => {
+    const routed: Routed[] = [1, 2, 3, 4].map((offset) => ({ message: toRoom(offset), comets: [a, b] }));
+    const { deliveries, held } = groupByComet(
+      routed,
+      1000,
+      ({ id }, { op }) => id === 'a' && offsetOf(op.id) % 2 === 1,
+    );
+    const idsOf = (ops: readonly { op: Op }[] = []) => ops.map(({ op }) => offsetOf(op.id));
+    expect(held.map(({ comet, ops }) => [comet.id, idsOf(ops)])).toEqual([['a', [1, 3]]]);
+    expect(deliveries.map(({ comet, chunks }) => [comet.id, idsOf(chunks[0]?.ops)])).toEqual([
+      ['a', [2, 4]],
+      ['b', [1, 2, 3, 4]],
+    ]);
   });
 
   test('loses, doubles and reorders nothing, and keeps to the limit in bytes', () => {
@@ -60,7 +75,7 @@ describe('grouping', () => {
     fc.assert(
       fc.property(routed, fc.integer({ min: 150, max: 900 }), (messages, maxBytes) => {
         const input = messages.map(({ body, comets }, offset) => ({ message: toRoom(offset, body), comets }));
-        for (const { comet: to, chunks } of groupByComet(input, maxBytes)) {
+        for (const { comet: to, chunks } of groupByComet(input, maxBytes).deliveries) {
           const wanted = input.flatMap(({ message: { offset }, comets }) =>
             comets.some(({ id }) => id === to.id) ? [offset] : [],
           );

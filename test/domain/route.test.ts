@@ -10,7 +10,6 @@ const view = (
 ): View => ({
   comets: new Map(live.map((id) => [id, { id, addresses: [`http://${id}`] }])),
   fresh: new Set(fresh),
-  current: true,
   cometsByRoom: new Map(Object.entries(rooms).map(([room, comets]) => [room, new Set(comets)])),
 });
 

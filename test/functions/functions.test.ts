@@ -1,8 +1,12 @@
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
+import { listenOn, shut } from '../../local/comet/listening.ts';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
 import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
+import { encodeV2 } from '../../local/push-record.ts';
 import { startTables } from '../../local/tables.ts';
 import { pushMsgVector } from '../vectors.ts';
 
@@ -15,11 +19,23 @@ const before = { ...process.env };
 
 let tables: Awaited<ReturnType<typeof startTables>>;
 let comets: ReferenceComet[];
+let lambda: { url: string; readonly events: unknown[]; close(): Promise<void> };
 let clients: Record<'member' | 'named' | 'other', GoimClient>;
 
 const remaining = (ms: number) => ({ getRemainingTimeInMillis: () => ms });
-const handlerOf = async (name: 'dispatch' | 'merge-rooms' | 'deliver') =>
+const handlerOf = async (name: 'dispatch' | 'merge-rooms' | 'deliver' | 'redeliver') =>
   (await import(`../../functions/${name}.ts`)).handler;
+
+/** Takes events as Lambda does, and runs nothing. */
+const startLambda = async (): Promise<typeof lambda> => {
+  const events: unknown[] = [];
+  const server = createServer(async (request, response) => {
+    events.push(await json(request));
+    response.writeHead(202).end();
+  });
+  const port = await listenOn(server, '127.0.0.1', 0);
+  return { url: `http://127.0.0.1:${port}`, events, close: () => shut(server) };
+};
 
 /** Older connections of the same keys are closed. */
 const connectAll = async (): Promise<typeof clients> => {
@@ -34,6 +50,7 @@ const connectAll = async (): Promise<typeof clients> => {
 };
 
 beforeAll(async () => {
+  lambda = await startLambda();
   tables = await startTables({ host: '127.0.0.1', port: 0 });
   comets = await Promise.all(
     ['comet-1', 'comet-2'].map((id) =>
@@ -52,6 +69,10 @@ beforeAll(async () => {
     ROOMS_TABLE: 'goim-job-dev-rooms',
     LEASES_TABLE: 'goim-job-dev-leases',
     DEAD_LETTERS_TABLE: 'goim-job-dev-dead-letters',
+    BEHIND_TABLE: 'goim-job-dev-behind',
+    PARKED_TABLE: 'goim-job-dev-parked',
+    REDELIVER_FUNCTION: 'goim-job-dev-redeliver',
+    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     DELIVER_FUNCTION: 'unused',
     DELIVERY: 'inline',
     COMETS: JSON.stringify(Object.fromEntries(comets.map(({ id, apiUrl }) => [id, [apiUrl]]))),
@@ -63,6 +84,7 @@ afterAll(async () => {
   await Promise.all(Object.values(clients).map((client) => client.close()));
   await Promise.all(comets.map((comet) => comet.close()));
   await tables.close();
+  await lambda.close();
   process.env = { ...before };
 });
 
@@ -135,17 +157,38 @@ describe('dispatch with DELIVERY=inline', () => {
     ]);
   });
 
-  test('fails the batch while a comet does not take its ops, and brings it when it comes again', async () => {
+  test('parks what a comet does not take, and redeliver brings it in order once the comet is back', async () => {
     const dispatch = await handlerOf('dispatch');
     const [one] = comets as [ReferenceComet];
     await one.stop();
-    await expect(dispatch(eventOf([vector('ROOM')]), remaining(60_000))).rejects.toMatchObject({
-      name: 'BATCH_UNDELIVERED',
-    });
-    await one.start();
     await dispatch(eventOf([vector('ROOM')]), remaining(60_000));
-    await clients.member.waitForMessages(1, PATIENT_MS);
-    expect(bodies(clients.member)).toEqual(['{"test":1}']);
+    await one.start();
+    await dispatch(eventOf([vector('PUSH'), vector('ROOM')]), remaining(60_000));
+    expect(bodies(clients.member)).toEqual([]);
+    const [wake] = lambda.events;
+    expect(wake).toEqual({ v: 1, comet: 'comet-1', partitions: ['t-0'] });
+    expect(await (await handlerOf('redeliver'))(wake, remaining(60_000))).toBe('caught-up');
+    await clients.member.waitForMessages(2, PATIENT_MS);
+    await clients.named.waitForMessages(1, PATIENT_MS);
+    expect([bodies(clients.member), bodies(clients.named)]).toEqual([
+      ['{"test":1}', '{"test":1}'],
+      ['{"test":1}'],
+    ]);
+    expect([await scanned('goim-job-dev-parked'), await scanned('goim-job-dev-behind')]).toEqual([[], []]);
+  });
+
+  test('parks a push to a comet that nobody knows, and a sweep finds it', async () => {
+    lambda.events.length = 0;
+    const dispatch = await handlerOf('dispatch');
+    const unknown = encodeV2({
+      target: { type: 'push', comet: 'comet-9', keys: ['k'] },
+      operation: 1000,
+      body: Buffer.from('x'),
+    });
+    await dispatch(eventOf([unknown.value.toString('base64')]), remaining(60_000));
+    expect(lambda.events).toEqual([]);
+    expect(await (await handlerOf('redeliver'))({ source: 'aws.events' }, remaining(60_000))).toBe('swept');
+    expect(lambda.events).toEqual([{ v: 1, comet: 'comet-9', partitions: ['t-0'] }]);
   });
 });
 

@@ -2,8 +2,8 @@ import type { FleetComet, FleetHeader } from '../../lib/domain/fleet.ts';
 import type { RoomItem } from '../../lib/domain/room-servers.ts';
 import type { WriteStatus } from '../../lib/domain/write-status.ts';
 import { ServiceError } from '../../lib/errors.ts';
+import type { Lease, LeaseStore } from '../../lib/lease.ts';
 import type { FleetStore, Written } from '../../lib/merge-fleet.ts';
-import type { Lease, LeaseStore } from '../../lib/merge-lease.ts';
 import type { RoomStore } from '../../lib/merge-pass.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -161,7 +161,9 @@ export const openSession = (tables: MemoryTables, clock: VirtualClock): Session 
         ),
       ),
       renew: call((lease) =>
-        conditional('renew', lease.owner, () => setLease(lease, (now) => now?.owner === lease.owner)),
+        conditional('renew', lease.owner, () => setLease(lease, (now) => now?.owner === lease.owner))
+          ? []
+          : undefined,
       ),
       release: call((_name, owner) =>
         conditional('release', owner, () => {

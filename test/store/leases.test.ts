@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLeasesTable, type LeasesTable } from '../../lib/store/leases.ts';
 import { startTables, tableNames } from '../../local/tables.ts';
@@ -43,13 +42,13 @@ describe('the Leases table', () => {
 
   it('renews a lease for its owner alone', async () => {
     await leases.acquire(lease('renewed', 'a'), 0);
-    expect(await leases.renew(lease('renewed', 'a', NOW + 5))).toBe(true);
-    expect(await leases.renew(lease('renewed', 'b', NOW + 9))).toBe(false);
+    expect(await leases.renew(lease('renewed', 'a', NOW + 5))).toEqual([]);
+    expect(await leases.renew(lease('renewed', 'b', NOW + 9))).toBeUndefined();
     expect((await leases.read('renewed'))?.until).toBe(NOW + 5);
   });
 
   it('renews nothing that was released', async () => {
-    expect(await leases.renew(lease('never', 'a'))).toBe(false);
+    expect(await leases.renew(lease('never', 'a'))).toBeUndefined();
     expect(await leases.read('never')).toBeUndefined();
   });
 
@@ -61,22 +60,33 @@ describe('the Leases table', () => {
     expect(await leases.release('released', 'a')).toBe(false);
   });
 
-  it('keeps what else an item holds', async () => {
-    await leases.acquire(lease('more', 'a'), 0);
-    await client.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: { name: { S: 'more' } },
-        UpdateExpression: 'SET wake = :wake',
-        ExpressionAttributeValues: { ':wake': { SS: ['t-0'] } },
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    await leases.renew(lease('more', 'a', NOW + 1));
-    await leases.acquire(lease('more', 'b'), NOW + 2);
-    const { Attributes } = await client.send(
-      new UpdateItemCommand({ TableName: table, Key: { name: { S: 'more' } }, ReturnValues: 'ALL_NEW' }),
-    );
-    expect(Attributes).toMatchObject({ wake: { SS: ['t-0'] }, owner: { S: 'b' } });
+  it('tells its owner once of what it was woken for', async () => {
+    await leases.acquire(lease('woken', 'a'), 0);
+    expect(await leases.wake('woken', ['t-0', 't-1'])).toBe(true);
+    expect(await leases.wake('woken', ['t-1', 't-2'])).toBe(true);
+    const woken = await leases.renew(lease('woken', 'a', NOW + 1));
+    expect(woken?.toSorted()).toEqual(['t-0', 't-1', 't-2']);
+    expect(await leases.renew(lease('woken', 'a', NOW + 2))).toEqual([]);
+  });
+
+  it('is not released while its owner does not know what it was woken for', async () => {
+    await leases.acquire(lease('busy', 'a'), 0);
+    await leases.wake('busy', ['t-0']);
+    expect(await leases.release('busy', 'a')).toBe(false);
+    await leases.renew(lease('busy', 'a'));
+    expect(await leases.release('busy', 'a')).toBe(true);
+  });
+
+  it('wakes nobody where there is no owner, and leaves no item behind', async () => {
+    expect(await leases.wake('nobody', ['t-0'])).toBe(false);
+    expect(await leases.acquire(lease('nobody', 'b'), 0)).toBe(true);
+    expect(await leases.renew(lease('nobody', 'b'))).toEqual([]);
+  });
+
+  it('hands on to the next owner what the last one did not hear', async () => {
+    await leases.acquire(lease('died', 'a'), 0);
+    await leases.wake('died', ['t-0']);
+    await leases.acquire(lease('died', 'b'), NOW + 1);
+    expect(await leases.renew(lease('died', 'b'))).toEqual(['t-0']);
   });
 });

@@ -30,6 +30,7 @@ const DYNAMODB = ['mnemonist', 'obliterator'];
 const INSIDE: Record<string, readonly string[]> = {
   dispatch: [...EVERYWHERE, ...AXIOS, ...DYNAMODB],
   deliver: [...EVERYWHERE, ...AXIOS],
+  redeliver: [...EVERYWHERE, ...AXIOS, ...DYNAMODB],
   mergeRooms: [...EVERYWHERE, ...AXIOS, ...DYNAMODB],
 };
 
@@ -62,6 +63,7 @@ interface Statement {
 const ROLES: Record<string, string> = {
   dispatch: 'DispatchRole',
   deliver: 'DeliverRole',
+  redeliver: 'RedeliverRole',
   mergeRooms: 'MergeRoomsRole',
 };
 

@@ -1,6 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DELIVERY_MS, INVOKE_CLIENT_MS } from '../../lib/domain/limits.ts';
+import {
+  COMET_CALL_MS,
+  DELIVERY_MS,
+  INVOKE_CLIENT_MS,
+  LEASE_MS,
+  MERGE_END_MS,
+  PROBE_LAST_MS,
+  REDELIVER_END_MS,
+  SETTLE_MS,
+  STORE_CALL_MS,
+  STORE_WRITES_MS,
+  WRITE_LIFE_MS,
+} from '../../lib/domain/limits.ts';
+import { testAlarms } from './alarms.ts';
 import { type Packaged, packageService, REQUIRED, resourcesOf } from './package-service.ts';
+
+const TOPIC = 'arn:aws:sns:eu-west-1:210987654321:pager';
 
 let onDemand: Packaged;
 let provisioned: Packaged;
@@ -18,6 +33,8 @@ beforeAll(async () => {
       windowS: '0',
       minimumPollers: '1',
       maximumPollers: '2',
+      alarmTopicArn: TOPIC,
+      offsetLagAlarm: '50000',
     }),
   ]);
 }, 120_000);
@@ -32,7 +49,7 @@ const triggerOf = (packaged: Packaged): Record<string, unknown> => {
   expect(triggers.length).toBe(1);
   return triggers[0]?.Properties ?? {};
 };
-const FUNCTIONS = ['Dispatch', 'Deliver', 'MergeRooms'];
+const FUNCTIONS = ['Dispatch', 'Deliver', 'Redeliver', 'MergeRooms'];
 
 describe('the functions', () => {
   test.each(FUNCTIONS)(
@@ -53,24 +70,35 @@ describe('the functions', () => {
 
   test('have time limits that are nested, so that an unknown outcome is a dead one', () => {
     const timeoutMs = (name: string) => Number(functionOf(onDemand, name)['Timeout']) * 1000;
+    expect(COMET_CALL_MS).toBeLessThan(DELIVERY_MS);
     expect(DELIVERY_MS).toBeLessThan(timeoutMs('Deliver'));
     expect(timeoutMs('Deliver')).toBeLessThan(INVOKE_CLIENT_MS);
-    expect(INVOKE_CLIENT_MS).toBeLessThan(timeoutMs('Dispatch'));
+    expect(INVOKE_CLIENT_MS + SETTLE_MS).toBeLessThan(timeoutMs('Dispatch'));
+    const turnMs = DELIVERY_MS + 2 * (STORE_WRITES_MS + STORE_CALL_MS);
+    expect(turnMs).toBeLessThan(REDELIVER_END_MS);
+    expect(REDELIVER_END_MS).toBeLessThan(timeoutMs('Redeliver'));
+    expect(PROBE_LAST_MS + DELIVERY_MS + WRITE_LIFE_MS).toBeLessThan(LEASE_MS);
+    expect(MERGE_END_MS).toBeLessThan(timeoutMs('MergeRooms'));
   });
 
+  test.each(['Redeliver', 'MergeRooms'])(
+    '%s works for 15 minutes, begins each minute, and what Lambda could not begin is not tried later',
+    (name) => {
+      expect(functionOf(onDemand, name)).toMatchObject({ Timeout: 900 });
+      expect(onDemand.resources[`${name}EventsRuleSchedule1`]?.Properties).toMatchObject({
+        ScheduleExpression: 'rate(1 minute)',
+        State: 'ENABLED',
+        Targets: [{ Arn: { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] } }],
+      });
+      expect(onDemand.resources[`${name}LambdaEvConf`]?.Properties).toMatchObject({
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 60,
+      });
+    },
+  );
+
   test('merge in one invocation, and one that waits to follow', () => {
-    expect(functionOf(onDemand, 'MergeRooms')).toMatchObject({
-      ReservedConcurrentExecutions: 2,
-      Timeout: 900,
-    });
-    expect(resourcesOf(onDemand, 'AWS::Events::Rule')[0]?.Properties).toMatchObject({
-      ScheduleExpression: 'rate(1 minute)',
-      State: 'ENABLED',
-    });
-    expect(resourcesOf(onDemand, 'AWS::Lambda::EventInvokeConfig')[0]?.Properties).toMatchObject({
-      MaximumRetryAttempts: 0,
-      MaximumEventAgeInSeconds: 60,
-    });
+    expect(functionOf(onDemand, 'MergeRooms')).toMatchObject({ ReservedConcurrentExecutions: 2 });
   });
 });
 
@@ -128,16 +156,66 @@ describe('the MSK trigger', () => {
   });
 });
 
-test('the tables stay when the stack is deleted, and cost nothing when idle', () => {
-  const tables = resourcesOf(onDemand, 'AWS::DynamoDB::Table');
-  expect(tables.length).toBe(4);
-  for (const table of tables) {
-    expect(table).toMatchObject({
-      DeletionPolicy: 'Retain',
-      UpdateReplacePolicy: 'Retain',
-      Properties: { BillingMode: 'PAY_PER_REQUEST' },
+describe('the tables', () => {
+  test('stay when the stack is deleted, and cost nothing when idle', () => {
+    const tables = resourcesOf(onDemand, 'AWS::DynamoDB::Table');
+    expect(tables.map(({ Properties }) => Properties['TableName']).toSorted()).toEqual(
+      ['behind', 'dead-letters', 'fleet', 'leases', 'parked', 'rooms'].map((name) => `goim-job-dev-${name}`),
+    );
+    for (const table of tables) {
+      expect(table).toMatchObject({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: { BillingMode: 'PAY_PER_REQUEST' },
+      });
+    }
+  });
+
+  test('hold a mark a partition and comet, found by either', () => {
+    expect(onDemand.resources['BehindTable']?.Properties).toMatchObject({
+      KeySchema: [
+        { AttributeName: 'partition', KeyType: 'HASH' },
+        { AttributeName: 'comet', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-comet',
+          KeySchema: [
+            { AttributeName: 'comet', KeyType: 'HASH' },
+            { AttributeName: 'partition', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
     });
-  }
+  });
+
+  test('hold parked runs in the order of their queue', () => {
+    expect(onDemand.resources['ParkedTable']?.Properties).toMatchObject({
+      KeySchema: [
+        { AttributeName: 'queue', KeyType: 'HASH' },
+        { AttributeName: 'run', KeyType: 'RANGE' },
+      ],
+    });
+  });
+
+  test.each(['Behind', 'Parked'])(
+    'forget nothing of %s by themselves, and can be set back in time',
+    (name) => {
+      const { Properties = {} } = onDemand.resources[`${name}Table`] ?? {};
+      expect(Properties).not.toHaveProperty('TimeToLiveSpecification');
+      expect(Properties).toMatchObject({
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    },
+  );
+});
+
+describe.each([
+  ['on demand', () => onDemand, { offsetLag: 10_000 }],
+  ['with provisioned pollers', () => provisioned, { offsetLag: 50_000, topic: TOPIC }],
+])('the alarms, %s', (_name, packaged, expected) => {
+  testAlarms(packaged, FUNCTIONS, expected);
 });
 
 describe('package', () => {
@@ -147,9 +225,12 @@ describe('package', () => {
     );
   });
 
-  test('names a parameter that is out of its range', async () => {
-    await expect(packageService({ ...REQUIRED, windowS: '301' })).rejects.toThrow(
-      '--param windowS is not a whole number from 0 to 300',
+  test.each([
+    ['windowS', '301', 'a whole number from 0 to 300'],
+    ['alarmTopicArn', 'pager', 'the ARN of an SNS topic'],
+  ])('refuses --param %s=%s', async (name, value, range) => {
+    await expect(packageService({ ...REQUIRED, [name]: value })).rejects.toThrow(
+      `--param ${name} is not ${range}`,
     );
   });
 

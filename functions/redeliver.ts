@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openComet } from '../lib/comet/open.ts';
+import { createWake, readWake } from '../lib/comet/wake.ts';
+import { readConfig, redeliverSchema } from '../lib/config.ts';
+import { createDeliverer } from '../lib/deliver.ts';
+import { createRedeliver } from '../lib/redeliver.ts';
+import { createBehindTable } from '../lib/store/behind.ts';
+import { createDeadLettersWriter } from '../lib/store/dead-letters.ts';
+import { openDynamoDb } from '../lib/store/dynamodb.ts';
+import { createFleetComets } from '../lib/store/fleet.ts';
+import { createLeasesTable } from '../lib/store/leases.ts';
+import { createParkedTable } from '../lib/store/parked.ts';
+import { shell } from './shell.ts';
+
+export const handler = shell('redeliver', (log) => {
+  const config = readConfig(redeliverSchema, process.env);
+  const db = openDynamoDb();
+  const redeliver = createRedeliver({
+    behind: createBehindTable(db, config.BEHIND_TABLE),
+    parked: createParkedTable(db, config.PARKED_TABLE),
+    fleet: createFleetComets(db, config.FLEET_TABLE),
+    leases: createLeasesTable(db, config.LEASES_TABLE),
+    deadLetters: createDeadLettersWriter(db, config.DEAD_LETTERS_TABLE, Date.now),
+    deliverer: createDeliverer({ openComet: (comet) => openComet(comet, config.COMET_TOKEN) }),
+    wake: createWake(config.REDELIVER_FUNCTION),
+    messageTtlS: config.MESSAGE_TTL_S,
+    clock: { now: Date.now, sleep },
+    owner: randomUUID,
+    log,
+  });
+  return (event: unknown, endsAt) => redeliver(readWake(event), endsAt);
+});

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Mark } from '../../lib/domain/mark.ts';
+import {
+  type BehindTable,
+  type BehindWriter,
+  createBehindTable,
+  createBehindWriter,
+} from '../../lib/store/behind.ts';
+import { startTables, tableNames } from '../../local/tables.ts';
+import { openTestDynamoDb, refusal, startScripted } from './test-dynamodb.ts';
+
+const TABLE = tableNames()['BehindTable'] ?? '';
+const mark = (comet: string, parkedThrough: number, token: string, partition = 't-0'): Mark => ({
+  partition,
+  comet,
+  parkedThrough,
+  token,
+});
+
+describe('the Behind table', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
+  let client: ReturnType<typeof openTestDynamoDb>;
+  let writer: BehindWriter;
+  let behind: BehindTable;
+  beforeAll(async () => {
+    tables = await startTables();
+    client = openTestDynamoDb(tables.endpoint);
+    writer = createBehindWriter(client, TABLE);
+    behind = createBehindTable(client, TABLE);
+  });
+  afterAll(() => {
+    client.destroy();
+    return tables.close();
+  });
+
+  it('says of a mark whether it is new', async () => {
+    expect(await writer.raise(mark('new', 5, 'one'))).toBe(true);
+    expect(await writer.raise(mark('new', 7, 'two'))).toBe(false);
+    expect(await behind.readMark('t-0', 'new')).toEqual(mark('new', 7, 'two'));
+  });
+
+  it('keeps the larger offset and takes the new token each time, so that a replay of an older op shows', async () => {
+    await writer.raise(mark('max', 50, 'one'));
+    expect(await writer.raise(mark('max', 10, 'two'))).toBe(false);
+    expect(await behind.readMark('t-0', 'max')).toEqual(mark('max', 50, 'two'));
+    await writer.raise(mark('max', 50, 'three'));
+    expect(await behind.readMark('t-0', 'max')).toEqual(mark('max', 50, 'three'));
+  });
+
+  it('deletes a mark only while it is the one that was read', async () => {
+    const read = mark('deleted', 5, 'one');
+    await writer.raise(read);
+    await writer.raise(mark('deleted', 3, 'two'));
+    expect(await behind.remove(read)).toBe(false);
+    expect(await behind.remove(mark('deleted', 5, 'two'))).toBe(true);
+    expect(await behind.readMark('t-0', 'deleted')).toBeUndefined();
+    expect(await behind.remove(mark('deleted', 5, 'two'))).toBe(false);
+  });
+
+  it('finds marks by partition, by comet and altogether', async () => {
+    const marks = [mark('x', 1, 't', 'u-0'), mark('y', 2, 't', 'u-0'), mark('x', 3, 't', 'u-1')];
+    for (const one of marks) await writer.raise(one);
+    expect(await writer.readPartition('u-0')).toEqual(marks.slice(0, 2));
+    expect(await writer.readPartition('u-9')).toEqual([]);
+    expect((await behind.partitionsOf('x')).sort()).toEqual(['u-0', 'u-1']);
+    expect((await behind.scan()).filter(({ partition }) => partition.startsWith('u-'))).toHaveLength(3);
+  });
+});
+
+describe('the requests to it', () => {
+  const opened = async (reply: Parameters<typeof startScripted>[0]) => {
+    const server = await startScripted(reply);
+    const client = openTestDynamoDb(server.endpoint);
+    const close = () => {
+      client.destroy();
+      server.close();
+    };
+    return {
+      ...server,
+      close,
+      writer: createBehindWriter(client, TABLE),
+      behind: createBehindTable(client, TABLE),
+    };
+  };
+
+  it('read consistently what decides: the marks of a partition, one mark, and all of them', async () => {
+    const { requests, writer, behind, close } = await opened(() => ({ status: 200, body: { Items: [] } }));
+    await writer.readPartition('t-0');
+    await behind.readMark('t-0', 'a');
+    await behind.scan();
+    close();
+    expect(requests.map(({ operation, body }) => [operation, 'ConsistentRead' in body])).toEqual([
+      ['Query', true],
+      ['GetItem', true],
+      ['Scan', true],
+    ]);
+    expect(JSON.stringify(requests)).not.toContain('"ConsistentRead":false');
+  });
+
+  it('take a mark for new if an attempt was not answered, which may have made it', async () => {
+    const { writer, close } = await opened((_request, nth) =>
+      nth === 1 ? 'cut' : { status: 200, body: { Attributes: { parkedThrough: { N: '5' } } } },
+    );
+    expect(await writer.raise(mark('a', 5, 'one'))).toBe(true);
+    close();
+  });
+
+  it('raise a mark that is deleted and made again in between', async () => {
+    const failed = refusal('ConditionalCheckFailedException');
+    const { requests, writer, close } = await opened((_request, nth) =>
+      nth <= 4 ? failed : { status: 200, body: {} },
+    );
+    expect(await writer.raise(mark('a', 5, 'one'))).toBe(true);
+    expect(requests.length).toBe(5);
+    close();
+  });
+
+  it('give up a raise that never holds as one that may come again', async () => {
+    const { writer, close } = await opened(() => refusal('ConditionalCheckFailedException'));
+    await expect(writer.raise(mark('a', 5, 'one'))).rejects.toMatchObject({ retryable: true });
+    close();
+  });
+});

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { MERGE_FLUSH_PASSES, MERGE_INTERVAL_MS, REDELIVER_FLUSH_MS } from '../../lib/domain/limits.ts';
+import { type Packaged, resourcesOf } from './package-service.ts';
+
+const ofGoimJob = (name: string) => [
+  { Name: 'service', Value: 'goim-job' },
+  { Name: 'function', Value: name },
+];
+const ofLambda = (name: string) => [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }];
+const ABOVE = 'GreaterThanThreshold';
+
+/** The alarms of one template; `topic` is whom they notify, if anyone. */
+export const testAlarms = (
+  packaged: () => Packaged,
+  functions: readonly string[],
+  { offsetLag, topic }: { readonly offsetLag: number; readonly topic?: string },
+): void => {
+  const alarm = (name: string): Record<string, unknown> =>
+    packaged().resources[`${name}Alarm`]?.Properties ?? {};
+  test('are these', () => {
+    expect(resourcesOf(packaged(), 'AWS::CloudWatch::Alarm').length).toBe(5 + 2 * functions.length);
+  });
+
+  test(`notify ${topic ?? 'nobody, and only show'}`, () => {
+    for (const { Properties } of resourcesOf(packaged(), 'AWS::CloudWatch::Alarm'))
+      expect(Properties['AlarmActions']).toEqual(topic && [topic]);
+  });
+
+  test.each([
+    ['Dispatch', 'dispatch'],
+    ['Redeliver', 'redeliver'],
+  ])('ring at any dead letter of %s', (name, dimension) => {
+    expect(alarm(`${name}DeadLetters`)).toMatchObject({
+      Namespace: 'GoimJob',
+      MetricName: 'DeadLetters',
+      Dimensions: ofGoimJob(dimension),
+      Statistic: 'Sum',
+      ComparisonOperator: ABOVE,
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('ring at a parked op of over 300 s', () => {
+    expect(alarm('ParkedAge')).toMatchObject({
+      Namespace: 'GoimJob',
+      MetricName: 'ParkedAgeMs',
+      Dimensions: ofGoimJob('redeliver'),
+      Statistic: 'Maximum',
+      ComparisonOperator: ABOVE,
+      Threshold: 300_000,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(Number(alarm('ParkedAge')['Period']) * 1000).toBeGreaterThan(2 * REDELIVER_FLUSH_MS);
+  });
+
+  test('ring at a merge that takes over 30 s, and at one that says nothing for longer than it is silent between two writings-out', () => {
+    expect(alarm('MergeAge')).toMatchObject({
+      Namespace: 'GoimJob',
+      MetricName: 'MergeAgeMs',
+      Dimensions: ofGoimJob('mergeRooms'),
+      Statistic: 'Maximum',
+      ComparisonOperator: ABOVE,
+      Threshold: 30_000,
+      TreatMissingData: 'breaching',
+    });
+    const silentMs = MERGE_FLUSH_PASSES * MERGE_INTERVAL_MS;
+    expect(Number(alarm('MergeAge')['Period']) * 1000).toBeGreaterThan(2 * silentMs);
+  });
+
+  test('ring at the offset lag that a parameter names', () => {
+    expect(alarm('OffsetLag')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'OffsetLag',
+      Dimensions: ofLambda('Dispatch'),
+      Statistic: 'Maximum',
+      ComparisonOperator: ABOVE,
+      Threshold: offsetLag,
+    });
+  });
+
+  test.each(functions)('ring at errors of %s, and at throttles that go on', (name) => {
+    const ofFunction = {
+      Namespace: 'AWS/Lambda',
+      Dimensions: ofLambda(name),
+      Statistic: 'Sum',
+      ComparisonOperator: ABOVE,
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    };
+    expect(alarm(`${name}Errors`)).toMatchObject({ ...ofFunction, MetricName: 'Errors' });
+    expect(alarm(`${name}Throttles`)).toMatchObject({
+      ...ofFunction,
+      MetricName: 'Throttles',
+      DatapointsToAlarm: 3,
+      EvaluationPeriods: 5,
+    });
+  });
+};

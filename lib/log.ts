@@ -31,12 +31,16 @@ export interface Log {
   flush(): void;
 }
 
-/** JSON lines and EMF through Powertools; dimensions are the service and the function only. */
+/**
+ * JSON lines and EMF through Powertools; dimensions are the service and the function only. The service is
+ * `POWERTOOLS_SERVICE_NAME`, which has the stage in it: or a stage that is well would hide one that is not.
+ */
 export const createLog = (functionName: string): Log => {
-  const logger = new Logger({ serviceName: 'goim-job', persistentKeys: { function: functionName } });
+  const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] ?? 'goim-job';
+  const logger = new Logger({ serviceName, persistentKeys: { function: functionName } });
   const metrics = new Metrics({
     namespace: 'GoimJob',
-    serviceName: 'goim-job',
+    serviceName,
     defaultDimensions: { function: functionName },
   });
   return {

@@ -1,4 +1,4 @@
-import { MERGE_END_MS, MERGE_FLUSH_PASSES, MERGE_INTERVAL_MS } from './domain/limits.ts';
+import { MERGE_END_MS, MERGE_FLUSH_MS, MERGE_INTERVAL_MS } from './domain/limits.ts';
 import type { HeldLease, LeaseDeps } from './lease.ts';
 import { type AskDeps, createAsker } from './merge-ask.ts';
 import { takeLease } from './merge-lease.ts';
@@ -16,10 +16,14 @@ const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Pr
   const asker = createAsker(deps, report);
   try {
     const pass = await openMergePass(deps, { lease, asker, report });
+    let flushedAt = clock.now();
     while (clock.now() < endsAt) {
       const beganAt = clock.now();
       await pass.run();
-      if (pass.counts().passes % MERGE_FLUSH_PASSES === 0) log.flush();
+      if (clock.now() - flushedAt >= MERGE_FLUSH_MS) {
+        flushedAt = clock.now();
+        log.flush();
+      }
       await clock.sleep(Math.max(0, beganAt + MERGE_INTERVAL_MS - clock.now()));
     }
     log.info('merge ended', { ...pass.counts() });

@@ -63,8 +63,8 @@ export const MAX_ROOM_WRITES = 10_000;
 export const ROOM_WRITES_MS = 2_000;
 /** Rooms that one pass looks at for `expiresAt`; a million take 17 minutes. */
 export const ROOM_EXPIRY_VISITS = 1_000;
-/** Passes between two writings-out of the metrics. */
-export const MERGE_FLUSH_PASSES = 60;
+/** Between two writings-out of the merge's metrics: less than half of what its alarm waits. */
+export const MERGE_FLUSH_MS = 60_000;
 
 /** Invokes in flight of one `dispatch`; the SDK's agent has as many sockets. */
 export const MAX_INVOKES = 50;
@@ -83,7 +83,7 @@ export const WAKE_CALL_MS = 3_000;
 /** Partitions of one comet that `redeliver` works on at once. */
 export const REDELIVER_PARTITIONS = 8;
 /** Ops of one redelivery call: as many as one `POST /v1/ops` takes. */
-export const REDELIVER_OPS = MAX_REQUEST_OPS;
+export const REDELIVER_OPS = 1000;
 /** Between probes of a comet that fails: the first, and the longest. */
 export const PROBE_FIRST_MS = 200;
 export const PROBE_LAST_MS = 5_000;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { MERGE_FLUSH_PASSES, MERGE_INTERVAL_MS, REDELIVER_FLUSH_MS } from '../../lib/domain/limits.ts';
+import { MERGE_FLUSH_MS, REDELIVER_FLUSH_MS } from '../../lib/domain/limits.ts';
 import { type Packaged, resourcesOf } from './package-service.ts';
 
 const ofGoimJob = (name: string) => [
-  { Name: 'service', Value: 'goim-job' },
+  { Name: 'service', Value: 'goim-job-dev' },
   { Name: 'function', Value: name },
 ];
 const ofLambda = (name: string) => [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }];
@@ -64,8 +64,7 @@ export const testAlarms = (
       Threshold: 30_000,
       TreatMissingData: 'breaching',
     });
-    const silentMs = MERGE_FLUSH_PASSES * MERGE_INTERVAL_MS;
-    expect(Number(alarm('MergeAge')['Period']) * 1000).toBeGreaterThan(2 * silentMs);
+    expect(Number(alarm('MergeAge')['Period']) * 1000).toBeGreaterThan(2 * MERGE_FLUSH_MS);
   });
 
   test('ring at the offset lag that a parameter names', () => {

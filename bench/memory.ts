@@ -60,7 +60,10 @@ const environment = (peers: Peers): Record<string, string> => ({
   DELIVER_FUNCTION: 'goim-job-dev-deliver',
   FLEET_TABLE: peers.tables['FleetTable'] ?? '',
   ROOMS_TABLE: peers.tables['RoomsTable'] ?? '',
+  BEHIND_TABLE: peers.tables['BehindTable'] ?? '',
+  PARKED_TABLE: peers.tables['ParkedTable'] ?? '',
   DEAD_LETTERS_TABLE: peers.tables['DeadLettersTable'] ?? '',
+  REDELIVER_FUNCTION: 'goim-job-dev-redeliver',
 });
 
 const MERGE_LOADS = [10_000, 100_000, 1_000_000];

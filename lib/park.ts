@@ -16,8 +16,8 @@ export interface Wake {
 export interface ParkDeps {
   /** Rejects with the store's errors unless every run is stored. */
   readonly parked: { put(runs: readonly ParkedRun[]): Promise<void> };
-  /** True if there may have been no mark. Rejects with the store's errors. */
-  readonly behind: { raise(mark: Mark): Promise<boolean> };
+  /** True if nobody may have been woken for the mark. Rejects with the store's errors. */
+  readonly behind: { raise(mark: Mark, isInFleet: boolean): Promise<boolean> };
   /** Rejects if nobody could be told; then the sweep finds the mark. */
   readonly wake: (wake: Wake) => Promise<void>;
   readonly now: () => number;
@@ -55,7 +55,7 @@ export const createPark = ({ parked, behind, wake, now, log, random = randomUUID
     await parked.put(runs);
     const raised = [...opsByPartition].map(async ([partition, own]) => {
       const parkedThrough = own.reduce((max, { op }) => Math.max(max, offsetOf(op)), 0);
-      const isNew = await behind.raise({ comet, partition, parkedThrough, token: random() });
+      const isNew = await behind.raise({ comet, partition, parkedThrough, token: random() }, inFleet);
       return isNew ? [partition] : [];
     });
     const partitions = (await Promise.all(raised)).flat();

@@ -14,8 +14,11 @@ import { scanPages } from './scan.ts';
 export interface BehindWriter {
   /** The marks of one partition. Consistent. */
   readPartition(partition: string): Promise<Mark[]>;
-  /** Sets `parkedThrough` to the larger of old and new, with the new token, in one update. True if the mark may be a new one. */
-  raise(mark: Mark): Promise<boolean>;
+  /**
+   * Sets `parkedThrough` to the larger of old and new, with the new token, in one update. True if the mark may be a new one,
+   * or one that was made before its comet was in the fleet: then nobody has been woken for it.
+   */
+  raise(mark: Mark, isInFleet: boolean): Promise<boolean>;
 }
 
 export interface BehindTable {
@@ -74,34 +77,53 @@ const queryMarks = async (
   return items;
 };
 
+/** The mark by its new offset; or only its token, where the offset is higher already. */
+const raiseOf = (table: string, mark: Mark, isInFleet: boolean, by: 'offset' | 'token') => {
+  const sets = [
+    '#token = :token',
+    ...(by === 'offset' ? ['#through = :through'] : []),
+    ...(isInFleet ? ['#woken = :true'] : []),
+  ];
+  const isLower = 'attribute_not_exists(#through) OR #through <= :through';
+  return new UpdateItemCommand({
+    TableName: table,
+    Key: keyOf(mark),
+    UpdateExpression: `SET ${sets.join(', ')}`,
+    ConditionExpression: by === 'offset' ? isLower : '#through > :through',
+    ExpressionAttributeNames: {
+      '#token': 'token',
+      '#through': 'parkedThrough',
+      ...(isInFleet ? { '#woken': 'woken' } : {}),
+    },
+    ExpressionAttributeValues: {
+      ':token': { S: mark.token },
+      ':through': { N: String(mark.parkedThrough) },
+      ...(isInFleet ? { ':true': { BOOL: true } } : {}),
+    },
+    ReturnValues: 'UPDATED_OLD',
+  });
+};
+
 /** Apart from its deletes, so that a writer's bundle and role have none. */
 export const createBehindWriter = (client: DynamoDBClient, table: string): BehindWriter => {
-  /** One update of the mark: by a new offset, or of a mark that is higher already. Undefined: the condition did not hold. */
-  const update = async (mark: Mark, by: 'offset' | 'token'): Promise<boolean | undefined> => {
+  /** Undefined: the condition did not hold. */
+  const update = async (
+    mark: Mark,
+    isInFleet: boolean,
+    by: 'offset' | 'token',
+  ): Promise<boolean | undefined> => {
+    const command = raiseOf(table, mark, isInFleet, by);
     let attempts = 0;
     let isNew = false;
-    const command = new UpdateItemCommand({
-      TableName: table,
-      Key: keyOf(mark),
-      UpdateExpression: by === 'offset' ? 'SET #token = :token, #through = :through' : 'SET #token = :token',
-      ConditionExpression:
-        by === 'offset' ? 'attribute_not_exists(#through) OR #through <= :through' : '#through > :through',
-      ExpressionAttributeNames: { '#token': 'token', '#through': 'parkedThrough' },
-      ExpressionAttributeValues: {
-        ':token': { S: mark.token },
-        ':through': { N: String(mark.parkedThrough) },
-      },
-      ReturnValues: 'UPDATED_OLD',
-    });
     const held = await conditional(
       attempted(async () => {
         attempts += 1;
-        const { Attributes } = await client.send(command, callOptions());
+        const { Attributes: old } = await client.send(command, callOptions());
         // An attempt that was not answered may have made the mark.
-        isNew = Attributes?.['parkedThrough'] === undefined || attempts > 1;
+        isNew = attempts > 1 || old?.[isInFleet ? 'woken' : 'token'] === undefined;
       }),
     );
-    return held ? isNew && by === 'offset' : undefined;
+    return held ? isNew : undefined;
   };
 
   return {
@@ -110,9 +132,9 @@ export const createBehindWriter = (client: DynamoDBClient, table: string): Behin
         markOf,
       ),
 
-    raise: async (mark) => {
+    raise: async (mark, isInFleet) => {
       for (let raises = 0; raises < RAISES; raises++) {
-        const isNew = (await update(mark, 'offset')) ?? (await update(mark, 'token'));
+        const isNew = (await update(mark, isInFleet, 'offset')) ?? (await update(mark, isInFleet, 'token'));
         if (isNew !== undefined) return isNew;
       }
       throw notRaised();

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Op } from '../../lib/domain/op.ts';
 import { encodePacket, OPERATION, PACKET_VERSION } from '../../lib/domain/packet.ts';
 import { type Answer, errorAnswer, jsonAnswer, sendAnswer } from './answer.ts';
 import type { Connections } from './connections.ts';
-import { answerWith, type Faults } from './faults.ts';
+import { type Applying, answerWith, type Faults } from './faults.ts';
 import { parseOpsRequest } from './ops-request.ts';
 
 export interface CometApiOptions {
@@ -17,11 +18,13 @@ export interface CometApiOptions {
   readonly maxRequestBytes: number;
   /** Each op that is applied or refused, in order. */
   readonly onOp?: ((op: Op) => void) | undefined;
+  /** A request with such an op is applied up to it and answered 500. */
+  readonly failsOn?: ((op: Op) => boolean) | undefined;
 }
 
 interface Route {
   readonly method: 'GET' | 'POST';
-  answer(request: IncomingMessage, maxOps?: number): Promise<Answer>;
+  answer(request: IncomingMessage, applying: Applying): Promise<Answer>;
 }
 
 /** A message as goim's job sends it: a raw packet with the message's own packet inside. */
@@ -63,7 +66,10 @@ const applyOp = (op: Op, { connections, maxBodyBytes, onOp }: CometApiOptions): 
 };
 
 const applyOps = (ops: readonly Op[], options: CometApiOptions): Answer => {
-  const reasons = ops.map((op) => applyOp(op, options));
+  const { failsOn = () => false } = options;
+  const failing = ops.findIndex(failsOn);
+  const reasons = ops.slice(0, failing === -1 ? ops.length : failing).map((op) => applyOp(op, options));
+  if (failing !== -1) return errorAnswer(500, 'an op that this comet fails on');
   const refused = reasons.flatMap((reason, index) => (reason === undefined ? [] : [{ index, reason }]));
   return jsonAnswer(200, { done: ops.length, refused });
 };
@@ -81,8 +87,9 @@ const readBody = async (request: IncomingMessage, maxBytes: number): Promise<str
 
 const opsRoute = (options: CometApiOptions): Route => ({
   method: 'POST',
-  answer: async (request, maxOps) => {
+  answer: async (request, { maxOps, pauseMs = 0 }) => {
     const body = await readBody(request, options.maxRequestBytes);
+    if (pauseMs > 0) await pause(pauseMs);
     if (body === undefined) return errorAnswer(413, `more than ${options.maxRequestBytes} bytes`);
     if (!request.headers['content-type']?.startsWith('application/json')) {
       return errorAnswer(400, 'the content type is not application/json');
@@ -99,7 +106,8 @@ const isNamed = (etag: string, ifNoneMatch = ''): boolean =>
 
 const roomsRoute = ({ connections }: CometApiOptions): Route => ({
   method: 'GET',
-  answer: async (request) => {
+  answer: async (request, { pauseMs = 0 }) => {
+    if (pauseMs > 0) await pause(pauseMs);
     const list = jsonAnswer(200, { rooms: connections.rooms() });
     const etag = `"${createHash('sha256').update(`${list.body}`).digest('base64url')}"`;
     if (isNamed(etag, request.headers['if-none-match'])) return { status: 304, headers: { etag } };
@@ -117,19 +125,19 @@ export const createCometApi = (options: CometApiOptions): RequestListener => {
     ['/v1/rooms', roomsRoute(options)],
     ['/v1/ping', pingRoute],
   ]);
-  const answer = async (request: IncomingMessage, path: string, maxOps?: number): Promise<Answer> => {
+  const answer = async (request: IncomingMessage, path: string, applying: Applying): Promise<Answer> => {
     const route = routeByPath.get(path);
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
       return errorAnswer(401, 'the bearer token is missing or wrong', { 'www-authenticate': 'Bearer' });
     }
     if (route === undefined) return errorAnswer(404, 'no such path');
     if (route.method !== request.method) return errorAnswer(405, 'no such method', { allow: route.method });
-    return await route.answer(request, maxOps);
+    return await route.answer(request, applying);
   };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?', 1).join();
     const fault = faults.take(path);
-    const makeAnswer = (maxOps?: number) => answer(request, path, maxOps);
+    const makeAnswer = (applying: Applying = {}) => answer(request, path, applying);
     if (fault === undefined) return sendAnswer(response, await makeAnswer());
     await answerWith(fault, response, makeAnswer, faults.hold);
   };

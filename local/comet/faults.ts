@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, errorAnswer, jsonAnswer, sendAnswer } from './answer.ts';
 
 /** What goes wrong in the comet API, and in gRPC what can (grpc-fault.ts). Without a word on it, the request is not looked at and nothing is applied. */
@@ -23,7 +24,9 @@ export type FaultKind =
   /** The request is applied, its answer is JSON with white space to this length, sent without a Content-Length. */
   | { readonly kind: 'huge'; readonly bytes: number }
   /** The first `done` ops are applied. */
-  | { readonly kind: 'partial'; readonly done: number };
+  | { readonly kind: 'partial'; readonly done: number }
+  /** The request is applied at once or late, and answered late; the caller may have gone by then. */
+  | { readonly kind: 'slow'; readonly ms: number; readonly applies: 'first' | 'late' };
 
 export type Fault = FaultKind & {
   /** Of this path only, like `/v1/rooms` or `/goim.comet.Comet/Rooms`. */
@@ -32,8 +35,14 @@ export type Fault = FaultKind & {
   readonly times?: number;
 };
 
-/** The real answer, with at most `maxOps` ops applied. */
-type MakeAnswer = (maxOps?: number) => Promise<Answer>;
+/** How much of a request is applied, and how long after it has come. */
+export interface Applying {
+  readonly maxOps?: number | undefined;
+  readonly pauseMs?: number | undefined;
+}
+
+/** The real answer. */
+type MakeAnswer = (applying?: Applying) => Promise<Answer>;
 
 const breakOff = (
   response: ServerResponse,
@@ -88,7 +97,12 @@ export const answerWith = async (
     case 'huge':
       return sendHuge(response, await makeAnswer(), fault.bytes);
     case 'partial':
-      return sendAnswer(response, await makeAnswer(fault.done));
+      return sendAnswer(response, await makeAnswer({ maxOps: fault.done }));
+    case 'slow': {
+      const answer = await makeAnswer(fault.applies === 'late' ? { pauseMs: fault.ms } : {});
+      if (fault.applies === 'first') await pause(fault.ms);
+      return sendAnswer(response, answer);
+    }
   }
 };
 
@@ -122,6 +136,8 @@ export const createFaults = (): Faults => {
       return applies ? current : undefined;
     },
     hold: (response) => {
+      // One connection of gRPC's has many calls.
+      if (held.has(response)) return;
       held.add(response);
       response.on('close', () => held.delete(response));
     },

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind, Faults } from './faults.ts';
 import { padded } from './grpc-messages.ts';
 import { CallError } from './grpc-service.ts';
@@ -22,12 +23,22 @@ export interface FaultyCall {
   apply(): Buffer;
 }
 
-/** The reply in the way of the fault; undefined: there is none. Throws a `CallError`. */
-export const replyWith = (
+const replyLate = async (
+  { ms, applies }: Extract<FaultKind, { kind: 'slow' }>,
+  apply: () => Buffer,
+): Promise<Buffer> => {
+  if (applies === 'late') await pause(ms);
+  const reply = apply();
+  if (applies === 'first') await pause(ms);
+  return reply;
+};
+
+/** The reply in the way of the fault; undefined: there is none. Rejects with a `CallError`. */
+export const replyWith = async (
   fault: FaultKind,
   { socket, apply }: FaultyCall,
   faults: Faults,
-): Buffer | undefined => {
+): Promise<Buffer | undefined> => {
   switch (fault.kind) {
     case 'status':
       throw new CallError(CODE_BY_STATUS[fault.status] ?? UNKNOWN, 'a fault that was asked for');
@@ -49,6 +60,8 @@ export const replyWith = (
       return undefined;
     case 'huge':
       return padded(apply(), fault.bytes);
+    case 'slow':
+      return await replyLate(fault, apply);
     // Of the HTTP API alone.
     case 'redirect':
     case 'json':

@@ -29,13 +29,13 @@ export interface GrpcServer {
 
 const same = (bytes: Buffer): Buffer => bytes;
 
-/** Applies one call, or does what the fault of the moment says. */
+/** Applies one call, or does what the fault of the moment says; at once, if there is none. */
 const answer = (
   { service, faults }: GrpcServerOptions,
   method: string,
   message: Buffer,
   socket: Socket | undefined,
-): Buffer | undefined => {
+): Buffer | Promise<Buffer | undefined> => {
   const apply = (): Buffer => service[method]?.(message) ?? Buffer.alloc(0);
   const fault = faults.take(`/goim.comet.Comet/${method}`);
   return fault === undefined ? apply() : replyWith(fault, { socket, apply }, faults);
@@ -44,12 +44,19 @@ const answer = (
 const serve =
   (options: GrpcServerOptions, method: string, socketOf: (peer: string) => Socket | undefined) =>
   (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void => {
-    try {
-      const message = answer(options, method, call.request, socketOf(call.getPeer()));
+    const send = (message: Buffer | undefined): void => {
       if (message !== undefined) reply(null, message);
-    } catch (error) {
+    };
+    const fail = (error: unknown): void => {
       const { code, message } = error instanceof CallError ? error : new CallError(CODE.unknown, 'malformed');
       reply({ code, details: message });
+    };
+    try {
+      const message = answer(options, method, call.request, socketOf(call.getPeer()));
+      if (message instanceof Promise) message.then(send).catch(fail);
+      else send(message);
+    } catch (error) {
+      fail(error);
     }
   };
 

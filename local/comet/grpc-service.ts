@@ -19,10 +19,12 @@ export interface CometServiceOptions {
   readonly traps: Traps;
   /** Each message that is applied, in order; this wire has no op ids and timestamps. */
   readonly onOp?: ((op: Op) => void) | undefined;
+  /** A call with such a message is not applied and answered with an error. */
+  readonly failsOn?: ((op: Op) => boolean) | undefined;
 }
 
 /** gRPC's codes that this comet answers. */
-export const CODE = { unknown: 2, invalidArgument: 3 } as const;
+export const CODE = { unknown: 2, invalidArgument: 3, internal: 13 } as const;
 
 /** An answer that is not OK. */
 export class CallError extends Error {
@@ -73,17 +75,18 @@ const broadcastLater = async (
 
 /** The methods of stock goim's `goim.comet.Comet`, with its own words for what is missing. */
 export const createCometService = (options: CometServiceOptions): CometService => {
-  const { connections, maxBodyBytes, traps, onOp } = options;
+  const { connections, maxBodyBytes, traps, onOp, failsOn = () => false } = options;
   const runInRoom = createRoomRuns(traps.swapsWithinMs);
   const tell = (target: OpTarget, messages: readonly Packet[]): void => {
-    for (const { operation, body } of messages)
-      onOp?.({
-        ...target,
-        id: '',
-        operation,
-        body: Buffer.from(body).toString('base64'),
-        timestamp: 0,
-      });
+    const ops = messages.map(({ operation, body }) => ({
+      ...target,
+      id: '',
+      operation,
+      body: Buffer.from(body).toString('base64'),
+      timestamp: 0,
+    }));
+    if (ops.some(failsOn)) throw new CallError(CODE.internal, 'a message that this comet fails on');
+    for (const op of ops) onOp?.(op);
   };
 
   const pushMsg = (message: Uint8Array): Buffer => {

@@ -38,6 +38,8 @@ export interface ReferenceCometOptions extends Partial<typeof DEFAULTS> {
   readonly log?: ((line: string) => void) | undefined;
   /** Each op that is applied or refused, in order. */
   readonly onOp?: ((op: Op) => void) | undefined;
+  /** Ops that this comet fails on: over HTTP those before it are applied, over gRPC the call is not. */
+  readonly failsOn?: ((op: Op) => boolean) | undefined;
 }
 
 /** What stands in for a gateway: goim's client protocol over WebSocket, the HTTP comet API, and goim's gRPC. */

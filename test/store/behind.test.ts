@@ -34,23 +34,31 @@ describe('the Behind table', () => {
   });
 
   it('says of a mark whether it is new', async () => {
-    expect(await writer.raise(mark('new', 5, 'one'))).toBe(true);
-    expect(await writer.raise(mark('new', 7, 'two'))).toBe(false);
+    expect(await writer.raise(mark('new', 5, 'one'), true)).toBe(true);
+    expect(await writer.raise(mark('new', 7, 'two'), true)).toBe(false);
     expect(await behind.readMark('t-0', 'new')).toEqual(mark('new', 7, 'two'));
   });
 
+  it('says so again once the comet of a mark has come into the fleet: nobody was woken for it', async () => {
+    expect(await writer.raise(mark('came', 5, 'one'), false)).toBe(true);
+    expect(await writer.raise(mark('came', 6, 'two'), false)).toBe(false);
+    expect(await writer.raise(mark('came', 3, 'three'), true)).toBe(true);
+    expect(await writer.raise(mark('came', 7, 'four'), true)).toBe(false);
+    expect(await behind.readMark('t-0', 'came')).toEqual(mark('came', 7, 'four'));
+  });
+
   it('keeps the larger offset and takes the new token each time, so that a replay of an older op shows', async () => {
-    await writer.raise(mark('max', 50, 'one'));
-    expect(await writer.raise(mark('max', 10, 'two'))).toBe(false);
+    await writer.raise(mark('max', 50, 'one'), true);
+    expect(await writer.raise(mark('max', 10, 'two'), true)).toBe(false);
     expect(await behind.readMark('t-0', 'max')).toEqual(mark('max', 50, 'two'));
-    await writer.raise(mark('max', 50, 'three'));
+    await writer.raise(mark('max', 50, 'three'), true);
     expect(await behind.readMark('t-0', 'max')).toEqual(mark('max', 50, 'three'));
   });
 
   it('deletes a mark only while it is the one that was read', async () => {
     const read = mark('deleted', 5, 'one');
-    await writer.raise(read);
-    await writer.raise(mark('deleted', 3, 'two'));
+    await writer.raise(read, true);
+    await writer.raise(mark('deleted', 3, 'two'), true);
     expect(await behind.remove(read)).toBe(false);
     expect(await behind.remove(mark('deleted', 5, 'two'))).toBe(true);
     expect(await behind.readMark('t-0', 'deleted')).toBeUndefined();
@@ -59,7 +67,7 @@ describe('the Behind table', () => {
 
   it('finds marks by partition, by comet and altogether', async () => {
     const marks = [mark('x', 1, 't', 'u-0'), mark('y', 2, 't', 'u-0'), mark('x', 3, 't', 'u-1')];
-    for (const one of marks) await writer.raise(one);
+    for (const one of marks) await writer.raise(one, true);
     expect(await writer.readPartition('u-0')).toEqual(marks.slice(0, 2));
     expect(await writer.readPartition('u-9')).toEqual([]);
     expect((await behind.partitionsOf('x')).sort()).toEqual(['u-0', 'u-1']);
@@ -99,9 +107,9 @@ describe('the requests to it', () => {
 
   it('take a mark for new if an attempt was not answered, which may have made it', async () => {
     const { writer, close } = await opened((_request, nth) =>
-      nth === 1 ? 'cut' : { status: 200, body: { Attributes: { parkedThrough: { N: '5' } } } },
+      nth === 1 ? 'cut' : { status: 200, body: { Attributes: { woken: { BOOL: true } } } },
     );
-    expect(await writer.raise(mark('a', 5, 'one'))).toBe(true);
+    expect(await writer.raise(mark('a', 5, 'one'), true)).toBe(true);
     close();
   });
 
@@ -110,14 +118,14 @@ describe('the requests to it', () => {
     const { requests, writer, close } = await opened((_request, nth) =>
       nth <= 4 ? failed : { status: 200, body: {} },
     );
-    expect(await writer.raise(mark('a', 5, 'one'))).toBe(true);
+    expect(await writer.raise(mark('a', 5, 'one'), true)).toBe(true);
     expect(requests.length).toBe(5);
     close();
   });
 
   it('give up a raise that never holds as one that may come again', async () => {
     const { writer, close } = await opened(() => refusal('ConditionalCheckFailedException'));
-    await expect(writer.raise(mark('a', 5, 'one'))).rejects.toMatchObject({ retryable: true });
+    await expect(writer.raise(mark('a', 5, 'one'), true)).rejects.toMatchObject({ retryable: true });
     close();
   });
 });

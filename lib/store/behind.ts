@@ -15,7 +15,7 @@ export interface BehindWriter {
   /** The marks of one partition. Consistent. */
   readPartition(partition: string): Promise<Mark[]>;
   /**
-   * Sets `parkedThrough` to the larger of old and new, with the new token, in one update. True if the mark may be a new one,
+   * Sets `parkedThrough` to the larger of old and new, with a new token made of the mark's, in one update. True if the mark may be a new one,
    * or one that was made before its comet was in the fleet: then nobody has been woken for it.
    */
   raise(mark: Mark, isInFleet: boolean): Promise<boolean>;
@@ -108,16 +108,16 @@ const raiseOf = (table: string, mark: Mark, isInFleet: boolean, by: 'offset' | '
 export const createBehindWriter = (client: DynamoDBClient, table: string): BehindWriter => {
   /** Undefined: the condition did not hold. */
   const update = async (
-    mark: Mark,
+    nextMark: () => Mark,
     isInFleet: boolean,
     by: 'offset' | 'token',
   ): Promise<boolean | undefined> => {
-    const command = raiseOf(table, mark, isInFleet, by);
     let attempts = 0;
     let isNew = false;
     const held = await conditional(
       attempted(async () => {
         attempts += 1;
+        const command = raiseOf(table, nextMark(), isInFleet, by);
         const { Attributes: old } = await client.send(command, callOptions());
         // An attempt that was not answered may have made the mark.
         isNew = attempts > 1 || old?.[isInFleet ? 'woken' : 'token'] === undefined;
@@ -133,8 +133,12 @@ export const createBehindWriter = (client: DynamoDBClient, table: string): Behin
       ),
 
     raise: async (mark, isInFleet) => {
+      // A token a request: one that was not answered and lands late must not bring back the token of a mark that was read since.
+      let requests = 0;
+      const nextMark = (): Mark => ({ ...mark, token: `${mark.token}.${++requests}` });
       for (let raises = 0; raises < RAISES; raises++) {
-        const isNew = (await update(mark, isInFleet, 'offset')) ?? (await update(mark, isInFleet, 'token'));
+        const isNew =
+          (await update(nextMark, isInFleet, 'offset')) ?? (await update(nextMark, isInFleet, 'token'));
         if (isNew !== undefined) return isNew;
       }
       throw notRaised();

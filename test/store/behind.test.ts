@@ -10,6 +10,8 @@ import { startTables, tableNames } from '../../local/tables.ts';
 import { openTestDynamoDb, refusal, startScripted } from './test-dynamodb.ts';
 
 const TABLE = tableNames()['BehindTable'] ?? '';
+/** As it stands after the mark's own nth request. */
+const asked = (one: Mark, nth = 1): Mark => ({ ...one, token: `${one.token}.${nth}` });
 const mark = (comet: string, parkedThrough: number, token: string, partition = 't-0'): Mark => ({
   partition,
   comet,
@@ -36,7 +38,7 @@ describe('the Behind table', () => {
   it('says of a mark whether it is new', async () => {
     expect(await writer.raise(mark('new', 5, 'one'), true)).toBe(true);
     expect(await writer.raise(mark('new', 7, 'two'), true)).toBe(false);
-    expect(await behind.readMark('t-0', 'new')).toEqual(mark('new', 7, 'two'));
+    expect(await behind.readMark('t-0', 'new')).toEqual(asked(mark('new', 7, 'two')));
   });
 
   it('says so again once the comet of a mark has come into the fleet: nobody was woken for it', async () => {
@@ -44,23 +46,23 @@ describe('the Behind table', () => {
     expect(await writer.raise(mark('came', 6, 'two'), false)).toBe(false);
     expect(await writer.raise(mark('came', 3, 'three'), true)).toBe(true);
     expect(await writer.raise(mark('came', 7, 'four'), true)).toBe(false);
-    expect(await behind.readMark('t-0', 'came')).toEqual(mark('came', 7, 'four'));
+    expect(await behind.readMark('t-0', 'came')).toEqual(asked(mark('came', 7, 'four')));
   });
 
   it('keeps the larger offset and takes the new token each time, so that a replay of an older op shows', async () => {
     await writer.raise(mark('max', 50, 'one'), true);
     expect(await writer.raise(mark('max', 10, 'two'), true)).toBe(false);
-    expect(await behind.readMark('t-0', 'max')).toEqual(mark('max', 50, 'two'));
+    expect(await behind.readMark('t-0', 'max')).toEqual(asked(mark('max', 50, 'two'), 2));
     await writer.raise(mark('max', 50, 'three'), true);
-    expect(await behind.readMark('t-0', 'max')).toEqual(mark('max', 50, 'three'));
+    expect(await behind.readMark('t-0', 'max')).toEqual(asked(mark('max', 50, 'three')));
   });
 
   it('deletes a mark only while it is the one that was read', async () => {
     const read = mark('deleted', 5, 'one');
     await writer.raise(read, true);
     await writer.raise(mark('deleted', 3, 'two'), true);
-    expect(await behind.remove(read)).toBe(false);
-    expect(await behind.remove(mark('deleted', 5, 'two'))).toBe(true);
+    expect(await behind.remove(asked(read))).toBe(false);
+    expect(await behind.remove(asked(mark('deleted', 5, 'two'), 2))).toBe(true);
     expect(await behind.readMark('t-0', 'deleted')).toBeUndefined();
     expect(await behind.remove(mark('deleted', 5, 'two'))).toBe(false);
   });
@@ -68,7 +70,7 @@ describe('the Behind table', () => {
   it('finds marks by partition, by comet and altogether', async () => {
     const marks = [mark('x', 1, 't', 'u-0'), mark('y', 2, 't', 'u-0'), mark('x', 3, 't', 'u-1')];
     for (const one of marks) await writer.raise(one, true);
-    expect(await writer.readPartition('u-0')).toEqual(marks.slice(0, 2));
+    expect(await writer.readPartition('u-0')).toEqual(marks.slice(0, 2).map((one) => asked(one)));
     expect(await writer.readPartition('u-9')).toEqual([]);
     expect((await behind.partitionsOf('x')).sort()).toEqual(['u-0', 'u-1']);
     expect((await behind.scan()).filter(({ partition }) => partition.startsWith('u-'))).toHaveLength(3);
@@ -110,6 +112,16 @@ describe('the requests to it', () => {
       nth === 1 ? 'cut' : { status: 200, body: { Attributes: { woken: { BOOL: true } } } },
     );
     expect(await writer.raise(mark('a', 5, 'one'), true)).toBe(true);
+    close();
+  });
+
+  it('have a token each, so that a late one brings back none that was read since', async () => {
+    const failed = refusal('ConditionalCheckFailedException');
+    const replies = ['cut', failed, 'cut', { status: 200, body: {} }] as const;
+    const { requests, writer, close } = await opened((_request, nth) => replies[nth - 1] ?? failed);
+    await writer.raise(mark('a', 5, 'one'), true);
+    const tokens = requests.map(({ body }) => JSON.stringify(body).match(/"one\.\d"/)?.[0]);
+    expect(tokens).toEqual(['"one.1"', '"one.2"', '"one.3"', '"one.4"']);
     close();
   });
 

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { MAX_COMET_ROOMS } from '../domain/limits.ts';
 import { cometFailure, httpStatusError, malformedReply } from './grpc-error.ts';
 import { FRAME_BYTES } from './grpc-message.ts';
+import { tooManyRooms } from './http-error.ts';
 
 /** What a comet said. */
 export interface GrpcReply {
@@ -71,7 +73,7 @@ const readEntry = (reader: BinaryReader): string | undefined => {
   return online ? room : undefined;
 };
 
-/** `RoomsReply`'s rooms that somebody is in; 0.8 s of CPU a million. Throws `COMET_REPLY_MALFORMED`. */
+/** `RoomsReply`'s rooms that somebody is in; 0.8 s of CPU a million. Throws `COMET_REPLY_MALFORMED` and `COMET_REPLY_TOO_LARGE`. */
 export const readRooms = (message: Buffer): ReadonlySet<string> => {
   const rooms = new Set<string>();
   // Strict: with its bad bytes replaced, a name would be another room's.
@@ -88,5 +90,6 @@ export const readRooms = (message: Buffer): ReadonlySet<string> => {
   } catch (error) {
     throw cometFailure('COMET_REPLY_MALFORMED', "The comet's room list is malformed", {}, error);
   }
+  if (rooms.size > MAX_COMET_ROOMS) throw tooManyRooms(rooms.size);
   return rooms;
 };

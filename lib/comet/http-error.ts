@@ -1,4 +1,5 @@
 import axios, { type AxiosResponse } from 'axios';
+import { MAX_COMET_ROOMS } from '../domain/limits.ts';
 import type { UndeliveredCode } from '../domain/outcome.ts';
 import { type ErrorDetails, ServiceError } from '../errors.ts';
 
@@ -52,3 +53,7 @@ export const statusError = (response: AxiosResponse): CometError => {
 
 export const malformedReply = (problem: string): CometError =>
   cometFailure('COMET_REPLY_MALFORMED', `The comet's answer is malformed: ${problem}`);
+
+/** Refused whole: of a list that was cut, nobody could tell which rooms are not there. */
+export const tooManyRooms = (rooms: number): CometError =>
+  cometFailure('COMET_REPLY_TOO_LARGE', `The comet has more than ${MAX_COMET_ROOMS} rooms`, { rooms });

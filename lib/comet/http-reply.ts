@@ -1,6 +1,7 @@
 import type { AxiosResponse } from 'axios';
 import * as v from 'valibot';
-import { malformedReply } from './http-error.ts';
+import { MAX_COMET_ROOMS } from '../domain/limits.ts';
+import { malformedReply, tooManyRooms } from './http-error.ts';
 
 /** Ops before `done` are dealt with; those of them that the comet will never take are `refused`. */
 export interface OpsReply {
@@ -49,9 +50,11 @@ export const readOpsReply = (response: AxiosResponse<Buffer>, count: number): Op
   return parsed.output;
 };
 
-/** Throws `COMET_REPLY_MALFORMED`. */
+/** Throws `COMET_REPLY_MALFORMED` and `COMET_REPLY_TOO_LARGE`. */
 export const readRooms = (response: AxiosResponse<Buffer>): ReadonlySet<string> => {
   const parsed = v.safeParse(roomsReply, parseJson(response));
   if (!parsed.success) throw malformedReply('rooms is not a list of names');
-  return new Set(parsed.output.rooms);
+  const rooms = new Set(parsed.output.rooms);
+  if (rooms.size > MAX_COMET_ROOMS) throw tooManyRooms(rooms.size);
+  return rooms;
 };

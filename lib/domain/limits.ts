@@ -28,6 +28,10 @@ export const MAX_ROOMS_REPLY_BYTES = 16 * MIB;
 export const MAX_RUN_BYTES = 300 * KIB;
 /** Parked ops that one turn reads, as JSON; and what one run may come to, so that no item can fill the memory. */
 export const MAX_TURN_BYTES = 4 * MIB;
+/** Rooms of one comet; the merge keeps all of them in memory, half a GiB a million. */
+export const MAX_COMET_ROOMS = 1_000_000;
+/** Records of one event, the most that an event source can be set to. */
+export const MAX_EVENT_RECORDS = 10_000;
 /** Part of a dead letter; an item of DynamoDB is 400 KB at most. */
 export const MAX_PART_BYTES = 300 * KIB;
 

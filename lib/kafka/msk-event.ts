@@ -1,3 +1,4 @@
+import { MAX_EVENT_RECORDS } from '../domain/limits.ts';
 import type { MalformedRecord, PushMessage } from '../domain/push-message.ts';
 import { ServiceError } from '../errors.ts';
 import { decodeValue } from './push-message-codec.ts';
@@ -31,12 +32,14 @@ const recordsOf = (event: unknown): MskRecord[] => {
   if (!isObject(event) || event['eventSource'] !== 'aws:kafka')
     throw malformed('eventSource is not aws:kafka');
   if (!isObject(event['records'])) throw malformed('records is missing');
-  return Object.entries(event['records']).flatMap(([partition, records]) => {
+  const all = Object.entries(event['records']).flatMap(([partition, records]) => {
     if (!Array.isArray(records)) throw malformed(`records of ${partition} is not a list`);
     const wrong = records.findIndex((record) => !isRecord(record));
     if (wrong !== -1) throw malformed(`record ${wrong} of ${partition} has no coordinates`);
     return records as MskRecord[];
   });
+  if (all.length > MAX_EVENT_RECORDS) throw malformed(`more than ${MAX_EVENT_RECORDS} records`);
+  return all;
 };
 
 /** Where a record has no usable time (Kafka says -1), it counts as new. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_EVENT_RECORDS } from '../../lib/domain/limits.ts';
 import { readMskEvent } from '../../lib/kafka/msk-event.ts';
 import { pushMsgVector } from '../vectors.ts';
 
@@ -53,6 +54,14 @@ describe('an MSK event', () => {
       expect(readMskEvent(event({ 't-0': [record(7, { timestamp })] }), NOW)[0]?.timestamp).toBe(NOW);
     },
   );
+
+  test('has no more records than an event source can be set to', () => {
+    const records = (count: number) => Array.from({ length: count }, (_, offset) => record(offset));
+    expect(readMskEvent(event({ 't-0': records(MAX_EVENT_RECORDS) }), NOW)).toHaveLength(MAX_EVENT_RECORDS);
+    expect(() => readMskEvent(event({ 't-0': records(MAX_EVENT_RECORDS), 't-1': records(1) }), NOW)).toThrow(
+      expect.objectContaining({ code: 'EVENT_MALFORMED' }),
+    );
+  });
 
   test.each([
     ['nothing', undefined],

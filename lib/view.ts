@@ -1,5 +1,5 @@
-import type { Comet, FleetComet, FleetHeader } from './domain/fleet.ts';
-import { ROOMS_FRESH_MS, VIEW_TTL_MS } from './domain/limits.ts';
+import { type Comet, type FleetComet, type FleetHeader, isRecent } from './domain/fleet.ts';
+import { VIEW_TTL_MS } from './domain/limits.ts';
 import type { View } from './domain/route.ts';
 import { ServiceError } from './errors.ts';
 
@@ -45,7 +45,7 @@ const viewOf = ({ header, comets, rooms }: Snapshot, wanted: ReadonlySet<string>
   }
   return {
     comets,
-    fresh: now - header.mergedAt <= ROOMS_FRESH_MS ? header.fresh : new Set(),
+    fresh: isRecent(header.mergedAt, now) ? header.fresh : new Set(),
     cometsByRoom,
   };
 };
@@ -72,7 +72,7 @@ export const createViewLoader = (stores: ViewStores, now: () => number): ViewLoa
 
   return {
     load: async (wanted, { afresh } = { afresh: false }) => {
-      const cached = snapshot !== undefined && now() - snapshot.readAt <= VIEW_TTL_MS;
+      const cached = snapshot !== undefined && Math.abs(now() - snapshot.readAt) <= VIEW_TTL_MS;
       const current = cached && !afresh && snapshot ? snapshot : await readSnapshot();
       snapshot = current;
       await readRooms(current, wanted);

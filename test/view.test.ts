@@ -59,6 +59,12 @@ describe('a view', () => {
     expect(view.fresh.size).toBe(0);
   });
 
+  test('takes no list as fresh whose header is from the future: a clock was set back since', async () => {
+    now -= ROOMS_FRESH_MS + 1;
+    const view = await load(wanted('r'));
+    expect(view.fresh.size).toBe(0);
+  });
+
   test('takes a list as stale the moment it is used, not when it was read', async () => {
     now += ROOMS_FRESH_MS - 10;
     expect((await load(wanted('r'))).fresh.size).toBe(1);
@@ -69,6 +75,13 @@ describe('a view', () => {
 });
 
 describe('what was read', () => {
+  test('is read again once the clock was set back by more than VIEW_TTL_MS', async () => {
+    await load(wanted('r'));
+    now -= VIEW_TTL_MS + 1;
+    await load(wanted('r'));
+    expect(calls.filter((call) => call === 'header')).toHaveLength(2);
+  });
+
   test('is used again for VIEW_TTL_MS, and a room that was not asked for is read by itself', async () => {
     await load(wanted('r'));
     now += VIEW_TTL_MS;

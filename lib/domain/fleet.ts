@@ -22,6 +22,9 @@ export interface FleetHeader {
   readonly fresh: ReadonlySet<string>;
 }
 
+/** Within `ROOMS_FRESH_MS` of now (ms). A time that is ahead is a clock's that was set back since, and says nothing. */
+export const isRecent = (time: number, now: number): boolean => Math.abs(now - time) <= ROOMS_FRESH_MS;
+
 /** Whether the merge and the registry have answered lately, so that a comet that is not in the fleet has gone. */
 export const isCurrent = ({ mergedAt, fleetAt }: FleetHeader, now: number): boolean =>
-  now - Math.min(mergedAt, fleetAt) <= ROOMS_FRESH_MS;
+  isRecent(mergedAt, now) && isRecent(fleetAt, now);

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { FleetComet, FleetHeader } from '../domain/fleet.ts';
 import type { FleetChange } from '../domain/fleet-changes.ts';
+import { CLOCK_MARGIN_MS } from '../domain/limits.ts';
 import { type BatchWritten, batchWrite } from './batch-write.ts';
 import { attempted, callOptions, conditional, type Item } from './dynamodb.ts';
 import { scanPages } from './scan.ts';
@@ -107,8 +108,12 @@ export const createFleetTable = (client: DynamoDBClient, table: string): FleetTa
     const put = new PutItemCommand({
       TableName: table,
       Item: headerItem(header),
-      ConditionExpression: 'attribute_not_exists(mergedAt) OR mergedAt < :mergedAt',
-      ExpressionAttributeValues: { ':mergedAt': { N: String(header.mergedAt) } },
+      // One from the future is of a clock that was set back since: it would keep every header out until that time comes.
+      ConditionExpression: 'attribute_not_exists(mergedAt) OR mergedAt < :mergedAt OR mergedAt > :future',
+      ExpressionAttributeValues: {
+        ':mergedAt': { N: String(header.mergedAt) },
+        ':future': { N: String(header.mergedAt + CLOCK_MARGIN_MS) },
+      },
     });
     return conditional(client.send(put, callOptions()));
   },

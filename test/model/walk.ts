@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../chaos/random.ts';
+import { createRandom, type Random } from '../random.ts';
 import { createCatchUp } from './catch-up.ts';
 import { createMoves, type Move, type Moves } from './moves.ts';
 import { placeCount } from './process.ts';

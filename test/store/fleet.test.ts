@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLOCK_MARGIN_MS } from '../../lib/domain/limits.ts';
 import { createFleetTable, type FleetTable } from '../../lib/store/fleet.ts';
 import { startTables, tableNames } from '../../local/tables.ts';
 import { openTestDynamoDb } from './test-dynamodb.ts';
@@ -67,5 +68,13 @@ describe('the Fleet table', () => {
     const many = Array.from({ length: 700 }, (_, i) => put(`many-${i}`, { addresses: [`http://${long}`] }));
     await fleet.writeComets(many, 10_000);
     expect(await fleet.readComets()).toHaveLength(701);
+  });
+
+  it('takes a header in the place of one from the future: a clock was set back since', async () => {
+    const { mergedAt = 0 } = (await fleet.readHeader()) ?? {};
+    const ahead = mergedAt + 60_000;
+    expect(await fleet.writeHeader(header(ahead))).toBe(true);
+    expect(await fleet.writeHeader(header(ahead - CLOCK_MARGIN_MS))).toBe(false);
+    expect(await fleet.writeHeader(header(ahead - CLOCK_MARGIN_MS - 1))).toBe(true);
   });
 });

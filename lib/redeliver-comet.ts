@@ -108,6 +108,12 @@ const workAll = async (work: Work, clock: Clock): Promise<void> => {
   }
 };
 
+/** Its time is over. What it has been woken for it hears first, or the lease would not be free for the next sweep. */
+const leave = async (lease: HeldLease): Promise<void> => {
+  await lease.renew();
+  await lease.release();
+};
+
 /** One comet under its lease, until it has caught up or nothing more can be done for it. */
 const catchUp = async (
   deps: RedeliverCometDeps,
@@ -126,9 +132,9 @@ const catchUp = async (
     if (waiting.size === 0 && (await lease.release())) break;
     // It was woken in the last moment, or the lease has run low under a store or sandbox that stood still.
     waiting.add(await lease.renew());
-    if (!shift.mayCall()) await deps.clock.sleep(PROBE_LAST_MS);
+    if (!shift.mayCall()) await deps.clock.sleep(PROBE_FIRST_MS);
   }
-  if (waiting.size > 0) await lease.release();
+  if (waiting.size > 0) await leave(lease);
   return work.isLeft || waiting.size > 0 ? 'behind' : 'caught-up';
 };
 

@@ -162,6 +162,21 @@ describe('a comet that fails', () => {
   });
 });
 
+test('a lease is free for the next sweep when its time is over, though its owner was woken in the last moment', async () => {
+  await rig.park('a', [toRoom(1)]);
+  rig.answer = (ops) => {
+    rig.now += 900_000;
+    return ops.map(() => undelivered('COMET_UNREACHABLE'));
+  };
+  const { clock } = rig.deps();
+  const sleep = async (ms: number) => {
+    await rig.leases.wake('redeliver#a', ['t-1']);
+    await clock.sleep(ms);
+  };
+  expect(await rig.redeliver(WAKE, { clock: { ...clock, sleep } })).toBe('behind');
+  expect(await rig.leases.read('redeliver#a')).toBeUndefined();
+});
+
 describe('a store that fails', () => {
   test('is waited for as a comet is', async () => {
     await rig.park('a', [toRoom(1)]);

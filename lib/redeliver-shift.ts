@@ -57,9 +57,9 @@ export const openShift = async (
         flushedAt = now;
         log.flush();
       }
-      const woken = await lease.renew();
       place = await locate(deps, comet);
-      return woken;
+      // Last: it is told only once what it was woken for.
+      return lease.renew();
     },
     place: () => place,
     mayCall: () => lease.timeToWriteMs() > 0 && clock.now() < endsAt,

@@ -5,8 +5,8 @@ import type { Outcome } from './domain/outcome.ts';
 import { firstOffsetOf, offsetOf, type ParkedRun } from './domain/parked-run.ts';
 import type { Clock } from './lease.ts';
 import type { Log } from './log.ts';
+import { createRedelivery, type RedeliveryDeps } from './redeliver-ops.ts';
 import { type SettleDeps, settleRuns } from './redeliver-settle.ts';
-import { createRedelivery, type RedeliveryDeps } from './redelivery.ts';
 
 interface Page {
   readonly runs: readonly ParkedRun[];

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Op } from '../lib/domain/op.ts';
 import { DELIVERED, type Outcome, type UndeliveredCode, undelivered } from '../lib/domain/outcome.ts';
 import { createSuspects } from '../lib/domain/suspects.ts';
-import { createRedelivery, type Redelivery, type RedeliveryEnd } from '../lib/redelivery.ts';
+import { createRedelivery, type Redelivery, type RedeliveryEnd } from '../lib/redeliver-ops.ts';
 import { toKeys, toRoom } from './parking/ops.ts';
 
 type Answer = (ops: readonly Op[]) => readonly Outcome[] | undefined;

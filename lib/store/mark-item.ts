@@ -1,0 +1,14 @@
+import type { Mark } from '../domain/mark.ts';
+import type { Item } from './dynamodb.ts';
+
+export const keyOf = ({ partition, comet }: Pick<Mark, 'partition' | 'comet'>): Item => ({
+  partition: { S: partition },
+  comet: { S: comet },
+});
+
+export const markOf = (item: Item): Mark => ({
+  partition: item['partition']?.S ?? '',
+  comet: item['comet']?.S ?? '',
+  parkedThrough: Number(item['parkedThrough']?.N ?? 0),
+  token: item['token']?.S ?? '',
+});

@@ -25,6 +25,7 @@ export interface Membership {
 }
 
 export interface LedgerOptions {
+  readonly seats: readonly Seat[];
   readonly onInversion: (text: string) => void;
   /** Each first application at a comet, `delayMs` after it was produced. */
   readonly onFirst: (comet: string, delayMs: number) => void;
@@ -58,7 +59,7 @@ export interface Ledger {
 const numberIn = (body: string): number =>
   Number.parseInt(Buffer.from(body.slice(0, 16), 'base64').toString('latin1'), 10);
 
-export const createLedger = ({ onInversion, onFirst }: LedgerOptions): Ledger => {
+export const createLedger = ({ seats, onInversion, onFirst }: LedgerOptions): Ledger => {
   const records: Expected[] = [];
   const recordByPlace = new Map<string, Expected>();
   const sessions: Session[] = [];
@@ -70,10 +71,12 @@ export const createLedger = ({ onInversion, onFirst }: LedgerOptions): Ledger =>
   let number = 0;
   let committedCount = 0;
 
+  const stays = new Set(seats.filter(({ roams }) => !roams).map(({ comet, room }) => `${comet} ${room}`));
   const appliedBy = new Map(
     COMET_IDS.map((id) => {
+      const hasMembers = (room: string): boolean => stays.has(`${id} ${room}`);
       const report = (comet: string, { producedAt }: Expected, at: number) => onFirst(comet, at - producedAt);
-      return [id as string, createApplied(id, { onInversion, onFirst: report })];
+      return [id as string, createApplied(id, { hasMembers, onInversion, onFirst: report })];
     }),
   );
 
@@ -93,6 +96,7 @@ export const createLedger = ({ onInversion, onFirst }: LedgerOptions): Ledger =>
     const session = openByComet.get(seat.comet)?.get(seat.key);
     if (session === undefined) return;
     session.room = room;
+    session.enteredAt = performance.now();
     const membership = { comet: seat.comet, room, from: performance.now(), to: Number.POSITIVE_INFINITY };
     membershipBySeat.set(seat, membership);
     memberships.push(membership);

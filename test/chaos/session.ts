@@ -6,6 +6,8 @@ export interface Session {
   readonly seat: Seat;
   /** Where it is in for certain; empty while it moves. */
   room: string;
+  /** Of this room. */
+  enteredAt: number;
   joinedAt: number | undefined;
   leftAt: number | undefined;
   /** What its comet applied for it. */
@@ -18,6 +20,7 @@ export interface Session {
 export const createSession = (seat: Seat): Session => ({
   seat,
   room: '',
+  enteredAt: 0,
   joinedAt: undefined,
   leftAt: undefined,
   due: [],
@@ -40,8 +43,10 @@ export const receive = (
   // The first copy may have come to an older connection, or to nobody.
   const isFirst =
     firstAppliedAt !== undefined && firstAppliedAt >= (session.joinedAt ?? Number.POSITIVE_INFINITY);
-  if (!hasOrder(record) || !isFirst) return undefined;
-  const { target, partition } = record;
+  const { target, partition, producedAt } = record;
+  // Who came into a room later is owed none of its older messages, and so no order of them.
+  const isOlder = target.type === 'room' && producedAt < session.enteredAt;
+  if (!hasOrder(record) || !isFirst || isOlder) return undefined;
   const lane = `${partition} ${target.type === 'room' ? target.room : target.type}`;
   const highest = session.highestByLane.get(lane);
   if (highest !== undefined && highest.offset > record.offset)

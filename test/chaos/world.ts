@@ -96,7 +96,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   const random = createRandom(options.seed);
   const faults = createFaultCounts();
   const seats = makeSeats(random);
-  const { comets, ledger } = await startComets(options);
+  const { comets, ledger } = await startComets(options, seats);
   const cometById = new Map(comets.map((comet) => [comet.id, comet]));
   const registry = await openRegistry(options.registry, comets);
   const functions = openFunctions((name) => {
@@ -176,10 +176,11 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   };
 };
 
-const startComets = async ({ registry, onInversion, onDelay }: WorldOptions) => {
+const startComets = async ({ registry, onInversion, onDelay }: WorldOptions, seats: readonly Seat[]) => {
   const comets: ChaosComet[] = [];
   const isWell = (id: string) => comets.some((comet) => comet.id === id && !comet.isIll(3_000));
   const ledger = createLedger({
+    seats,
     onInversion,
     onFirst: (id, delayMs) =>
       onDelay(delayMs, isWell(id) && comets.some((comet) => comet.id !== id && comet.isIll(0))),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Comet } from '../lib/domain/fleet.ts';
-import { type KafkaRecord, toMskEvent } from '../local/event-batch.ts';
-import { encodeV2, type PushTarget } from '../local/push-record.ts';
+import { encodeV2, type PushTarget } from '../local/commands/push-record.ts';
+import { type KafkaRecord, toMskEvent } from '../local/event-source/batch.ts';
 
 const TOPIC = 'goim-push-topic';
 const PARTITIONS = 4;

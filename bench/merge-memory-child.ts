@@ -1,7 +1,7 @@
 import type { CometClient } from '../lib/comet/client.ts';
 import { openComet } from '../lib/comet/open.ts';
 import { MAX_ROOM_WRITES, MERGE_END_MS, MERGE_INTERVAL_MS } from '../lib/domain/limits.ts';
-import { createMergeRooms } from '../lib/merge-rooms.ts';
+import { createMergeRooms } from '../lib/merge-rooms/merge-rooms.ts';
 import { createStaticRegistry } from '../lib/registry/static.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 

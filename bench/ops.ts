@@ -1,6 +1,6 @@
 import { type Chunk, cut, encodeOp, opOf } from '../lib/domain/batch.ts';
 import type { PushMessage } from '../lib/domain/push-message.ts';
-import { readMskEvent } from '../lib/kafka/msk-event.ts';
+import { readMskEvent } from '../lib/kafka/event.ts';
 import { eventJson, pushTo } from './events.ts';
 
 /** Decoded PUSH records of 100 bytes, all for one comet. */

@@ -1,6 +1,6 @@
 import { openComet } from '../lib/comet/open.ts';
 import { deliverSchema, readConfig } from '../lib/config.ts';
-import { createDeliver, createDeliverer } from '../lib/deliver.ts';
+import { createDeliver, createDeliverer } from '../lib/deliver/deliver.ts';
 import { shell } from './shell.ts';
 
 export const handler = shell('deliver', (log) => {

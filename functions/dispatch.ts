@@ -1,20 +1,20 @@
-import { createInvokeSend } from '../lib/comet/invoke.ts';
 import { openComet } from '../lib/comet/open.ts';
-import { createWake } from '../lib/comet/wake.ts';
 import { dispatchSchema, readConfig } from '../lib/config.ts';
-import { createDeliverer } from '../lib/deliver.ts';
-import { createDispatch } from '../lib/dispatch.ts';
-import type { Send } from '../lib/fan-out.ts';
-import { isReplayed, readMskEvent } from '../lib/kafka/msk-event.ts';
+import { createDeliverer } from '../lib/deliver/deliver.ts';
+import { createDispatch } from '../lib/dispatch/dispatch.ts';
+import type { Send } from '../lib/dispatch/fan-out.ts';
+import { createViewLoader } from '../lib/dispatch/view.ts';
+import { isReplayed, readMskEvent } from '../lib/kafka/event.ts';
+import { createInvokeSend } from '../lib/lambda/send.ts';
+import { createWake } from '../lib/lambda/wake.ts';
 import type { Log } from '../lib/log.ts';
-import { createPark } from '../lib/park.ts';
+import { createPark } from '../lib/parking/park.ts';
 import { createBehindWriter } from '../lib/store/behind.ts';
 import { createDeadLettersWriter } from '../lib/store/dead-letters.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetReader } from '../lib/store/fleet.ts';
 import { createParkedWriter } from '../lib/store/parked.ts';
 import { createRoomsTable } from '../lib/store/rooms.ts';
-import { createViewLoader } from '../lib/view.ts';
 import { shell } from './shell.ts';
 
 type Config = ReturnType<typeof readDispatchConfig>;

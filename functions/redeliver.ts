@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openComet } from '../lib/comet/open.ts';
-import { createWake, readWake } from '../lib/comet/wake.ts';
 import { readConfig, redeliverSchema } from '../lib/config.ts';
-import { createDeliverer } from '../lib/deliver.ts';
-import { createRedeliver } from '../lib/redeliver.ts';
+import { createDeliverer } from '../lib/deliver/deliver.ts';
+import { createWake, readWake } from '../lib/lambda/wake.ts';
+import { createRedeliver } from '../lib/redeliver/redeliver.ts';
 import { createBehindTable } from '../lib/store/behind.ts';
 import { createDeadLettersWriter } from '../lib/store/dead-letters.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';

@@ -1,14 +1,14 @@
 import type { OfflineLog } from 'serverless-offline';
-import { quietFunctions, useLocalSet, usesReferenceComets } from './environment.ts';
-import type { EventSource } from './event-source.ts';
-import { type Functions, openFunctions } from './functions.ts';
-import { type KafkaConfig, readKafkaConfig } from './kafka/kafka-config.ts';
-import { type LocalSet, startLocalSet } from './local-set.ts';
-import { endOfflineWith } from './offline-end.ts';
-import { quietOffline } from './offline-log.ts';
+import type { EventSource } from './event-source/event-source.ts';
+import { type KafkaConfig, readKafkaConfig } from './kafka/config.ts';
 import { allPorts, DEFAULT_PORT_BASE, ensureFree, type Ports, portsFrom, portTaken } from './ports.ts';
-import { makeReady, startTrigger } from './run.ts';
-import { mskTriggerOf, type Serverless } from './serverless.ts';
+import { quietFunctions, useLocalSet, usesReferenceComets } from './set/environment.ts';
+import { type Functions, openFunctions } from './set/functions.ts';
+import { type LocalSet, startLocalSet } from './set/local-set.ts';
+import { endOfflineWith } from './set/offline-end.ts';
+import { quietOffline } from './set/offline-log.ts';
+import { makeReady, startTrigger } from './set/run.ts';
+import { mskTriggerOf, type Serverless } from './set/serverless.ts';
 
 interface Options {
   readonly 'port-base'?: string;

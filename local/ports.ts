@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { listenOn, shut } from './comet/listening.ts';
+import { listenOn, shut } from './listening.ts';
 
 export const HOST = '127.0.0.1';
 export const DEFAULT_PORT_BASE = 3100;

@@ -1,14 +1,14 @@
-import { createWake } from '../lib/comet/wake.ts';
+import { createWake } from '../lib/lambda/wake.ts';
 import type { Log, LogFields } from '../lib/log.ts';
-import { createPark } from '../lib/park.ts';
+import { createPark } from '../lib/parking/park.ts';
 import { createBehindWriter } from '../lib/store/behind.ts';
 import { createDeadLettersTable } from '../lib/store/dead-letters.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createParkedWriter } from '../lib/store/parked.ts';
 import { HOST } from '../local/ports.ts';
-import type { LetterPlace } from './dead-letter-arguments.ts';
-import { createDispatchAgain } from './dispatch-again.ts';
-import type { ReplayDeps } from './replay-queue.ts';
+import type { LetterPlace } from './dead-letters/arguments.ts';
+import { createDispatchAgain } from './dead-letters/dispatch-again.ts';
+import type { ReplayDeps } from './dead-letters/replay-queue.ts';
 import type { Terminal } from './terminal.ts';
 
 const SERVICE = 'goim-job';

@@ -1,6 +1,6 @@
 import { shell } from '../../functions/shell.ts';
 import { openComet } from '../../lib/comet/open.ts';
-import { createDeliver, createDeliverer } from '../../lib/deliver.ts';
+import { createDeliver, createDeliverer } from '../../lib/deliver/deliver.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { type Case, CONTEXT, expectCount, type MakeCases } from '../case.ts';
 import { makeComets } from '../events.ts';

@@ -1,10 +1,10 @@
 import { shell } from '../../functions/shell.ts';
-import { createDispatch } from '../../lib/dispatch.ts';
+import { createDispatch } from '../../lib/dispatch/dispatch.ts';
+import type { Send } from '../../lib/dispatch/fan-out.ts';
+import { createViewLoader } from '../../lib/dispatch/view.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
-import type { Send } from '../../lib/fan-out.ts';
-import { isReplayed, readMskEvent } from '../../lib/kafka/msk-event.ts';
-import { createViewLoader } from '../../lib/view.ts';
+import { isReplayed, readMskEvent } from '../../lib/kafka/event.ts';
 import { type Case, CONTEXT, expectCount, type MakeCases } from '../case.ts';
 import { cometId, eventJson, makeComets, mixed, pushTo, roomId, roomOf, type TargetOf } from '../events.ts';
 

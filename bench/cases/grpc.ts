@@ -1,9 +1,9 @@
 import { shell } from '../../functions/shell.ts';
-import { openGrpcCalls } from '../../lib/comet/grpc-call.ts';
-import { encodeCall } from '../../lib/comet/grpc-message.ts';
-import { openScope } from '../../lib/comet/grpc-scope.ts';
+import { openGrpcCalls } from '../../lib/comet/grpc/call.ts';
+import { encodeCall } from '../../lib/comet/grpc/message.ts';
+import { openScope } from '../../lib/comet/grpc/scope.ts';
 import { openComet } from '../../lib/comet/open.ts';
-import { createDeliver, createDeliverer } from '../../lib/deliver.ts';
+import { createDeliver, createDeliverer } from '../../lib/deliver/deliver.ts';
 import { type Chunk, cut, encodeOp } from '../../lib/domain/batch.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { COMET_CALL_MS, DELIVERY_MS, MAX_REPLY_BYTES } from '../../lib/domain/limits.ts';

@@ -1,4 +1,4 @@
-import { createInvokeSend } from '../../lib/comet/invoke.ts';
+import { createInvokeSend } from '../../lib/lambda/send.ts';
 import { type Case, expectCount, type MakeCases } from '../case.ts';
 import { makeComets } from '../events.ts';
 import { pushChunk } from '../ops.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type KafkaRecord, toMskEvent } from '../../local/event-batch.ts';
-import { encodeV2 } from '../../local/push-record.ts';
+import { encodeV2 } from '../../local/commands/push-record.ts';
+import { type KafkaRecord, toMskEvent } from '../../local/event-source/batch.ts';
 import { cometId } from '../events.ts';
 import { nowMs } from './clock.ts';
 import type { Rig } from './rig.ts';

@@ -1,5 +1,5 @@
-import { contextOf, functionEnvironment, REDELIVER_LIMIT_MS } from '../../local/function-environment.ts';
-import { startInvokeApi } from '../../local/invoke-api.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
+import { contextOf, functionEnvironment, REDELIVER_LIMIT_MS } from '../../local/set/function-environment.ts';
 
 /** `redeliver` behind an Invoke API, in a process of its own as in AWS, with its sweep. Arguments: DynamoDB's address, the tables' names as JSON. */
 const SWEEP_MS = 60_000;

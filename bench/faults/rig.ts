@@ -7,7 +7,7 @@ import {
   DISPATCH_LIMIT_MS,
   type Endpoints,
   functionEnvironment,
-} from '../../local/function-environment.ts';
+} from '../../local/set/function-environment.ts';
 import { startChild } from '../child.ts';
 import { nowMs } from './clock.ts';
 import type { CometReport } from './comet-tally.ts';

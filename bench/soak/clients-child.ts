@@ -1,4 +1,4 @@
-import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 
 /** WebSocket clients in a process of their own; the argument is a JSON list of those to connect. Answers how many messages have come. */
 export interface ClientPlace {

@@ -1,5 +1,6 @@
 import { createBehindTable } from '../../lib/store/behind.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import {
   contextOf,
   DELIVER_LIMIT_MS,
@@ -7,8 +8,7 @@ import {
   type Endpoints,
   functionEnvironment,
   REDELIVER_LIMIT_MS,
-} from '../../local/function-environment.ts';
-import { startInvokeApi } from '../../local/invoke-api.ts';
+} from '../../local/set/function-environment.ts';
 
 /** All four functions in this process; `dispatch` calls `deliver` and wakes `redeliver` over the Invoke API, schedules included. */
 export interface LocalFunctions {

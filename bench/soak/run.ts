@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
-import { startEventSource } from '../../local/event-source.ts';
-import { createTopic } from '../../local/topic.ts';
+import { startEventSource } from '../../local/event-source/event-source.ts';
+import { createTopic } from '../../local/topic/topic.ts';
 import { startChild } from '../child.ts';
 import { judge, type Verdict } from './judge.ts';
 import { type Leak, startLeak } from './leak.ts';

@@ -1,5 +1,5 @@
-import { encodeV2, type PushTarget } from '../../local/push-record.ts';
-import type { Topic } from '../../local/topic.ts';
+import { encodeV2, type PushTarget } from '../../local/commands/push-record.ts';
+import type { Topic } from '../../local/topic/topic.ts';
 import type { ClientPlace } from './clients-child.ts';
 
 const TICK_MS = 50;

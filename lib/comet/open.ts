@@ -3,8 +3,8 @@ import { COMET_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
 import type { CometClient } from './client.ts';
 import { withFailover } from './failover.ts';
-import { openGrpcComet } from './grpc.ts';
-import { openHttpComet } from './http.ts';
+import { openGrpcComet } from './grpc/comet.ts';
+import { openHttpComet } from './http/comet.ts';
 
 const openAddress = (address: string, callMs: number, token: string | undefined): CometClient[] => {
   const url = URL.parse(address);

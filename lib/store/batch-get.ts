@@ -2,7 +2,7 @@ import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamo
 import { BATCH_GET_KEYS, STORE_ATTEMPTS, STORE_BATCHES_IN_FLIGHT } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
 import { attempted, backOff, callOptions, type Item } from './dynamodb.ts';
-import { chunksOf, mapInFlight } from './in-flight.ts';
+import { chunksOf, mapInFlight } from './map-in-flight.ts';
 
 const leftUnprocessed = (keys: number): ServiceError =>
   new ServiceError('STORE_THROTTLED', 'DynamoDB has left keys of a read unprocessed', {

@@ -3,7 +3,7 @@ import { BATCH_WRITE_ITEMS, STORE_ATTEMPTS, STORE_BATCHES_IN_FLIGHT } from '../d
 import type { WriteStatus } from '../domain/write-status.ts';
 import { ServiceError } from '../errors.ts';
 import { backOff, callOptions, type Item } from './dynamodb.ts';
-import { chunksOf, mapInFlight } from './in-flight.ts';
+import { chunksOf, mapInFlight } from './map-in-flight.ts';
 
 /** Puts the item, which holds its key too, or deletes the key where there is none. */
 export interface ItemWrite {

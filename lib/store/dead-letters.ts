@@ -12,7 +12,7 @@ import {
   writesOf,
 } from './dead-letter-item.ts';
 import { attempted, callOptions, conditional, type Item } from './dynamodb.ts';
-import { chunksOf, mapInFlight } from './in-flight.ts';
+import { chunksOf, mapInFlight } from './map-in-flight.ts';
 
 /** The `DeadLetters` table, for who gives something up. */
 export interface DeadLettersWriter {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Answer, errorAnswer, jsonAnswer, sendAnswer } from './answer.ts';
+import { type Answer, errorAnswer, jsonAnswer, sendAnswer } from './http/answer.ts';
 
 /** What goes wrong in the comet API, and in gRPC what can (grpc-fault.ts). Without a word on it, the request is not looked at and nothing is applied. */
 export type FaultKind =

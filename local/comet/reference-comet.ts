@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { Op } from '../../lib/domain/op.ts';
-import { startClientServer } from './client-server.ts';
-import { createCometApi } from './comet-api.ts';
-import { type Connections, createConnections, type DeliveredCounts } from './connections.ts';
+import { listenOn, shut } from '../listening.ts';
+import { type Connections, createConnections, type DeliveredCounts } from './clients/connections.ts';
+import { startClientServer } from './clients/server.ts';
 import { createFaults, type Fault, type Faults } from './faults.ts';
-import { createGrpcServer, type GrpcServer } from './grpc-server.ts';
-import { createCometService } from './grpc-service.ts';
-import { listenOn, shut } from './listening.ts';
+import { createGrpcServer, type GrpcServer } from './grpc/server.ts';
+import { createCometService } from './grpc/service.ts';
+import { createCometApi } from './http/api.ts';
 import type { Traps } from './traps.ts';
 
 const KIB = 1024;

@@ -1,4 +1,4 @@
-import type { ConnectionWire } from './client-protocol.ts';
+import type { ConnectionWire } from './clients/protocol.ts';
 
 /** What a stock goim v2 comet does to a caller that does not know it; each only if given. A push reaches who accepts its operation, always. */
 export interface Traps {

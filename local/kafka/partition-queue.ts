@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../event-batch.ts';
+import type { KafkaRecord } from '../event-source/batch.ts';
 
 export interface QueueLimits {
   readonly maxRecords: number;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../../local/comet/faults.ts';
-import type { Break } from '../../local/faults/table-breaks.ts';
 import type { Strike } from './strike.ts';
+import type { Break } from './tables/breaks.ts';
 import type { World } from './world.ts';
 
 /** `none`: the same faults, and nothing taken out. */

@@ -1,4 +1,4 @@
-import type { InvokeFault, InvokeRequest } from '../../local/faults/invoke-server.ts';
+import type { InvokeFault, InvokeRequest } from '../../local/invoke-api/server.ts';
 
 export interface PlannedInvokeFault {
   readonly functionName: string;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { BREAKS } from '../../local/faults/table-breaks.ts';
 import type { Broken } from './broken.ts';
+import { BREAKS } from './tables/breaks.ts';
 
 export interface ChaosOptions {
   readonly seeds: readonly number[];

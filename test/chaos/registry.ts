@@ -1,4 +1,4 @@
-import { startDiscoveryStub } from '../../local/discovery-stub.ts';
+import { startDiscoveryStub } from '../registry/discovery/stub.ts';
 import type { ChaosComet } from './comets.ts';
 
 export type RegistryKind = 'static' | 'discovery';

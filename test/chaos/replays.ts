@@ -1,12 +1,12 @@
-import { createWake } from '../../lib/comet/wake.ts';
 import { encodeOp } from '../../lib/domain/batch.ts';
+import { createWake } from '../../lib/lambda/wake.ts';
 import type { Log } from '../../lib/log.ts';
-import { createPark } from '../../lib/park.ts';
+import { createPark } from '../../lib/parking/park.ts';
 import { createBehindWriter } from '../../lib/store/behind.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { createParkedWriter } from '../../lib/store/parked.ts';
-import { type MskEvent, toMskEvent } from '../../local/event-batch.ts';
-import { encodeV2 } from '../../local/push-record.ts';
+import { encodeV2 } from '../../local/commands/push-record.ts';
+import { type MskEvent, toMskEvent } from '../../local/event-source/batch.ts';
 import type { Random } from '../random.ts';
 import type { Expected } from './expected.ts';
 import type { Ledger } from './ledger.ts';

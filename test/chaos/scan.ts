@@ -1,4 +1,4 @@
-import type { Item } from '../../local/faults/table-wire.ts';
+import type { Item } from './tables/wire.ts';
 import type { World } from './world.ts';
 
 /** A whole table as it is, past all faults; by its logical id, like `FleetTable`. */

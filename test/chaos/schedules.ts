@@ -1,6 +1,6 @@
-import type { Item } from '../../local/faults/table-wire.ts';
 import { createRandom } from '../random.ts';
 import { ROAM_ROOMS } from './seating.ts';
+import type { Item } from './tables/wire.ts';
 import type { World } from './world.ts';
 
 const MERGE_EVERY_MS = 4_000;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 import type { ChaosComet } from './comets.ts';
 import type { Ledger } from './ledger.ts';
 import { ACCEPTS, type Seat } from './seating.ts';

@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MskEvent } from '../../local/event-batch.ts';
-import { type EventSource, type RecordReader, startEventSource } from '../../local/event-source.ts';
-import type { Topic } from '../../local/topic.ts';
+import type { MskEvent } from '../../local/event-source/batch.ts';
+import {
+  type EventSource,
+  type RecordReader,
+  startEventSource,
+} from '../../local/event-source/event-source.ts';
+import type { Topic } from '../../local/topic/topic.ts';
 import type { Random } from '../random.ts';
 import type { CallOptions } from './functions.ts';
 import type { Ledger } from './ledger.ts';

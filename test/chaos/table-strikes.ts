@@ -1,6 +1,6 @@
-import type { TableFault, TableFaultKind } from '../../local/faults/table-faults.ts';
 import type { Random } from '../random.ts';
 import type { Strike } from './strike.ts';
+import type { TableFault, TableFaultKind } from './tables/faults.ts';
 
 const TABLES = ['behind', 'parked', 'fleet', 'rooms', 'leases', 'dead-letters'];
 const once = (struck: () => void, hit: () => void) => (nth: number) => {

@@ -1,6 +1,6 @@
 import type { Target } from '../../lib/domain/push-message.ts';
-import { encodeV1, encodeV2, type PushRecord } from '../../local/push-record.ts';
-import type { Topic } from '../../local/topic.ts';
+import { encodeV1, encodeV2, type PushRecord } from '../../local/commands/push-record.ts';
+import type { Topic } from '../../local/topic/topic.ts';
 import type { Random } from '../random.ts';
 import { FAILING, MAX_BODY_BYTES } from './comets.ts';
 import type { Nature } from './expected.ts';

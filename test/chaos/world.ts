@@ -1,11 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type InvokeRequest, startInvokeServer } from '../../local/faults/invoke-server.ts';
-import type { Break } from '../../local/faults/table-breaks.ts';
-import { startTableProxy, type TableProxy } from '../../local/faults/table-proxy.ts';
-import type { TableRequest } from '../../local/faults/table-wire.ts';
+import { type InvokeRequest, startInvokeServer } from '../../local/invoke-api/server.ts';
 import { tableNames } from '../../local/tables.ts';
-import { createTopic, type Topic } from '../../local/topic.ts';
+import { createTopic, type Topic } from '../../local/topic/topic.ts';
 import { createRandom, type Random } from '../random.ts';
 import { type ChaosComet, startComet } from './comets.ts';
 import { createFaultCounts, type FaultCounts } from './fault-counts.ts';
@@ -18,6 +15,9 @@ import { installSandboxes } from './sandbox.ts';
 import { COMET_IDS, makeSeats, type Seat } from './seating.ts';
 import { type Audience, openAudience } from './seats.ts';
 import { type Source, startSource } from './source.ts';
+import type { Break } from './tables/breaks.ts';
+import { startTableProxy, type TableProxy } from './tables/proxy.ts';
+import type { TableRequest } from './tables/wire.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -81,7 +81,7 @@ const setEnvironment = (names: Readonly<Record<string, string>>): void => {
 
 /** In a process of its own, so that it has a core of its own. */
 const startTablesChild = async () => {
-  const child = fork(new URL('./tables-child.ts', import.meta.url));
+  const child = fork(new URL('./tables/child.ts', import.meta.url));
   const [endpoint] = (await once(child, 'message')) as [string];
   return { endpoint, close: () => child.disconnect() };
 };

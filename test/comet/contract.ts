@@ -8,7 +8,7 @@ import {
   type ReferenceCometOptions,
   startReferenceComet,
 } from '../../local/comet/reference-comet.ts';
-import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 
 export interface ContractOptions {
   /** A client of this comet, each of whose calls ends within `callMs`. */

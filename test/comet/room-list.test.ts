@@ -1,9 +1,9 @@
 import type { AxiosResponse } from 'axios';
 import { expect, test } from 'vitest';
-import { readRooms as readGrpcRooms } from '../../lib/comet/grpc-reply.ts';
-import { readRooms as readHttpRooms } from '../../lib/comet/http-reply.ts';
+import { readRooms as readGrpcRooms } from '../../lib/comet/grpc/reply.ts';
+import { readRooms as readHttpRooms } from '../../lib/comet/http/reply.ts';
 import { MAX_COMET_ROOMS } from '../../lib/domain/limits.ts';
-import { writeRooms } from '../../local/comet/grpc-messages.ts';
+import { writeRooms } from '../../local/comet/grpc/messages.ts';
 
 /** Short names, so that the list keeps to its limit in bytes. */
 const rooms = (count: number): string[] => Array.from({ length: count }, (_, n) => n.toString(36));

@@ -3,10 +3,10 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { VIEW_TTL_MS } from '../../lib/domain/limits.ts';
 import { createRoomsTable } from '../../lib/store/rooms.ts';
-import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
+import { produceTo } from '../../local/commands/produce.ts';
+import { encodeV1, encodeV2, type PushRecord, type PushTarget } from '../../local/commands/push-record.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 import { allPorts, ensureFree, portsFrom } from '../../local/ports.ts';
-import { produceTo } from '../../local/produce.ts';
-import { encodeV1, encodeV2, type PushRecord, type PushTarget } from '../../local/push-record.ts';
 import { tableNames } from '../../local/tables.ts';
 import { freePortBase, type LocalProcess, startServerless } from './local-process.ts';
 

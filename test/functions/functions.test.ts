@@ -3,10 +3,10 @@ import { json } from 'node:stream/consumers';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
-import { listenOn, shut } from '../../local/comet/listening.ts';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
-import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
-import { encodeV2 } from '../../local/push-record.ts';
+import { encodeV2 } from '../../local/commands/push-record.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
+import { listenOn, shut } from '../../local/listening.ts';
 import { startTables } from '../../local/tables.ts';
 import { pushMsgVector } from '../vectors.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readOpsReply } from '../../lib/comet/http-reply.ts';
+import { readOpsReply } from '../../lib/comet/http/reply.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { broken, randomBytes } from './byte-inputs.ts';
 import { httpAnswers, jsonOf } from './comet-answers.ts';

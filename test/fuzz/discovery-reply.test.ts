@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { RegistryAnswer } from '../../lib/domain/comet-entry.ts';
 import { MAX_ID_BYTES } from '../../lib/domain/limits.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { readReply } from '../../lib/registry/discovery-reply.ts';
+import { readReply } from '../../lib/registry/discovery/reply.ts';
 import { broken, randomBytes } from './byte-inputs.ts';
 import { type Named, parseWithTimes, readInstances } from './discovery-reader.ts';
 import { anyJson, oddJson } from './json-inputs.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { MAX_BODY_BYTES, MAX_KEYS_BYTES } from '../../lib/domain/limits.ts';
 import type { MalformedReason } from '../../lib/domain/push-message.ts';
 import { decodeKafkaMsg } from '../../lib/kafka/kafka-msg.ts';
-import type { Content } from '../../lib/kafka/push-message-codec.ts';
+import type { Content } from '../../lib/kafka/value.ts';
 import { goim } from '../vectors.ts';
 import { broken, randomBytes } from './byte-inputs.ts';
 import { anyJson, oddJson } from './json-inputs.ts';

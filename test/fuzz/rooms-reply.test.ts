@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readRooms as readGrpcRooms, unframe } from '../../lib/comet/grpc-reply.ts';
-import { readRooms as readHttpRooms } from '../../lib/comet/http-reply.ts';
+import { readRooms as readGrpcRooms, unframe } from '../../lib/comet/grpc/reply.ts';
+import { readRooms as readHttpRooms } from '../../lib/comet/http/reply.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { broken, randomBytes } from './byte-inputs.ts';
 import { httpAnswers, jsonOf } from './comet-answers.ts';

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
 import type { Traps } from '../../local/comet/traps.ts';
-import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 
 /** A connection on a comet, in a room. */
 export interface Seat {

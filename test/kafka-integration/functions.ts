@@ -1,10 +1,10 @@
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import {
   contextOf,
   DISPATCH_LIMIT_MS,
   functionEnvironment,
   REDELIVER_LIMIT_MS,
-} from '../../local/function-environment.ts';
-import { startInvokeApi } from '../../local/invoke-api.ts';
+} from '../../local/set/function-environment.ts';
 import { startTables, tableNames } from '../../local/tables.ts';
 
 /** The functions in this process, as Lambda calls them; `dispatch` calls the comets itself, and wakes `redeliver`. */

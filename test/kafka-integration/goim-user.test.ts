@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GOIM_TRAPS } from '../../local/comet/traps.ts';
-import { type DiscoveryStub, startDiscoveryStub } from '../../local/discovery-stub.ts';
-import type { KafkaConfig } from '../../local/kafka/kafka-config.ts';
+import type { KafkaConfig } from '../../local/kafka/config.ts';
 import { freePortBase, type LocalProcess, startNode } from '../end-to-end/local-process.ts';
+import { type DiscoveryStub, startDiscoveryStub } from '../registry/discovery/stub.ts';
 import { type Audience, openAudience } from './audience.ts';
 import { CLUSTERS, type Cluster } from './clusters.ts';
 import { configFor, createTopic } from './topics.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KafkaConfig } from '../../local/kafka/kafka-config.ts';
-import { readMembers } from '../../local/kafka/kafka-group.ts';
+import type { KafkaConfig } from '../../local/kafka/config.ts';
+import { readMembers } from '../../local/kafka/group.ts';
 import { type Audience, openAudience } from './audience.ts';
 import { CLUSTERS, type Cluster } from './clusters.ts';
 import { type Functions, openFunctions } from './functions.ts';

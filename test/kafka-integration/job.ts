@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
-import { type EventSource, startEventSource } from '../../local/event-source.ts';
-import type { KafkaConfig } from '../../local/kafka/kafka-config.ts';
-import { openKafkaReader } from '../../local/kafka/kafka-reader.ts';
+import { type EventSource, startEventSource } from '../../local/event-source/event-source.ts';
+import type { KafkaConfig } from '../../local/kafka/config.ts';
+import { openKafkaReader } from '../../local/kafka/reader.ts';
 import type { Functions } from './functions.ts';
 
 /** A reader with its event source: one member of the group. */

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connectGoimClient, type GoimClient } from '../../local/goim-client.ts';
-import type { KafkaConfig } from '../../local/kafka/kafka-config.ts';
-import { readMembers } from '../../local/kafka/kafka-group.ts';
-import { produceToKafka } from '../../local/kafka/kafka-produce.ts';
+import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
+import type { KafkaConfig } from '../../local/kafka/config.ts';
+import { readMembers } from '../../local/kafka/group.ts';
+import { produceToKafka } from '../../local/kafka/produce.ts';
 import { portsFrom } from '../../local/ports.ts';
 import { freePortBase, type LocalProcess, startNode } from '../end-to-end/local-process.ts';
 import { goim } from '../vectors.ts';
@@ -72,7 +72,15 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
     expect((await bodies(k1, 4)).sort()).toEqual([1000, 1000, 1000, 5]);
     expect((await bodies(other, 3)).sort()).toEqual([1000, 5, 5]);
 
-    const push = startNode(variables(), 'local/push.ts', '--comet', 'comet-1', '--keys', 'k1', 'by hand');
+    const push = startNode(
+      variables(),
+      'local/commands/push.ts',
+      '--comet',
+      'comet-1',
+      '--keys',
+      'k1',
+      'by hand',
+    );
     expect(await push.ended, push.output()).toBe(0);
     expect((await k1.waitForMessages(5, 60_000)).at(-1)?.body.toString()).toBe('by hand');
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Admin } from '@platformatic/kafka';
-import { clientOptions } from '../../local/kafka/kafka-client.ts';
-import { type KafkaConfig, readKafkaConfig } from '../../local/kafka/kafka-config.ts';
+import { clientOptions } from '../../local/kafka/client.ts';
+import { type KafkaConfig, readKafkaConfig } from '../../local/kafka/config.ts';
 
 const PARTITIONS = 4;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaConfig } from '../../local/kafka/kafka-config.ts';
-import { openKafkaProducer } from '../../local/kafka/kafka-produce.ts';
-import { ProduceError } from '../../local/produce.ts';
-import { encodeV2, type PushRecord, type PushTarget } from '../../local/push-record.ts';
+import { ProduceError } from '../../local/commands/produce.ts';
+import { encodeV2, type PushRecord, type PushTarget } from '../../local/commands/push-record.ts';
+import type { KafkaConfig } from '../../local/kafka/config.ts';
+import { openKafkaProducer } from '../../local/kafka/produce.ts';
 import { type Audience, OPERATION, SEATS, type Seat } from './audience.ts';
 
 /** Numbered pushes to each key, each room and all, so that a loss or an inversion shows in any of them. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import example from '../../docs/example-event.json' with { type: 'json' };
-import { readMskEvent } from '../../lib/kafka/msk-event.ts';
-import { partitionOf } from '../../local/topic.ts';
+import { readMskEvent } from '../../lib/kafka/event.ts';
+import { partitionOf } from '../../local/topic/topic.ts';
 
 it('the example event has a push of each kind, where goim would have put it', () => {
   const body = Buffer.from('{"test":1}').toString('base64');

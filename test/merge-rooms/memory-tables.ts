@@ -3,8 +3,8 @@ import type { RoomItem } from '../../lib/domain/room-servers.ts';
 import type { WriteStatus } from '../../lib/domain/write-status.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { Lease, LeaseStore } from '../../lib/lease.ts';
-import type { FleetStore, Written } from '../../lib/merge-fleet.ts';
-import type { RoomStore } from '../../lib/merge-pass.ts';
+import type { FleetStore, Written } from '../../lib/merge-rooms/fleet.ts';
+import type { RoomStore } from '../../lib/merge-rooms/pass.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What becomes of a write: done, refused, or given up and then done at once, after some ms, or never. */

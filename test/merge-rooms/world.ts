@@ -4,7 +4,7 @@ import type { Comet } from '../../lib/domain/fleet.ts';
 import { MERGE_END_MS } from '../../lib/domain/limits.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { Log, LogFields } from '../../lib/log.ts';
-import { createMergeRooms, type MergeEnd } from '../../lib/merge-rooms.ts';
+import { createMergeRooms, type MergeEnd } from '../../lib/merge-rooms/merge-rooms.ts';
 import { createMemoryTables, type MemoryTables, openSession, type Session } from './memory-tables.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 

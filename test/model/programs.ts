@@ -1,4 +1,4 @@
-import { createDispatch } from '../../lib/dispatch.ts';
+import { createDispatch } from '../../lib/dispatch/dispatch.ts';
 import { type EncodedOp, encodeOp } from '../../lib/domain/batch.ts';
 import { MAX_RUN_BYTES } from '../../lib/domain/limits.ts';
 import type { Mark as RealMark } from '../../lib/domain/mark.ts';
@@ -7,8 +7,8 @@ import { DELIVERED, type Outcome, undelivered } from '../../lib/domain/outcome.t
 import { offsetOf, type ParkedRun } from '../../lib/domain/parked-run.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { createPark, type Park } from '../../lib/park.ts';
-import { redeliverComet } from '../../lib/redeliver-comet.ts';
+import { createPark, type Park } from '../../lib/parking/park.ts';
+import { redeliverComet } from '../../lib/redeliver/comet.ts';
 import type { Answer, Call, Said } from './calls.ts';
 import type { Ask, Program } from './process.ts';
 import type { Scenario } from './scenario.ts';

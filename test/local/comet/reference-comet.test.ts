@@ -184,7 +184,7 @@ describe('a closed comet', () => {
     const local = new URL('../../../local/', import.meta.url);
     const script = `
       import { startReferenceComet } from '${new URL('comet/reference-comet.ts', local)}';
-      import { connectGoimClient } from '${new URL('goim-client.ts', local)}';
+      import { connectGoimClient } from '${new URL('goim-client/client.ts', local)}';
       const comet = await startReferenceComet(${JSON.stringify(OPTIONS)});
       const options = { url: comet.clientUrl, roomId: 'r', accepts: [] };
       const client = await connectGoimClient({ ...options, key: 'a' });

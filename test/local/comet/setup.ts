@@ -6,7 +6,11 @@ import {
   type ReferenceCometOptions,
   startReferenceComet,
 } from '../../../local/comet/reference-comet.ts';
-import { connectGoimClient, type GoimClient, type GoimClientOptions } from '../../../local/goim-client.ts';
+import {
+  connectGoimClient,
+  type GoimClient,
+  type GoimClientOptions,
+} from '../../../local/goim-client/client.ts';
 
 /** Far above what any step takes; only a failing test waits for it. */
 export const PATIENCE_MS = 10_000;

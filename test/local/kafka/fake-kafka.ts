@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KafkaRecord } from '../../../local/event-batch.ts';
-import type { Fetcher } from '../../../local/kafka/kafka-fetcher.ts';
-import type { Member, MemberEvents } from '../../../local/kafka/kafka-member.ts';
-import type { KafkaAccess } from '../../../local/kafka/kafka-reader.ts';
+import type { KafkaRecord } from '../../../local/event-source/batch.ts';
+import type { Fetcher } from '../../../local/kafka/fetcher.ts';
+import type { Member, MemberEvents } from '../../../local/kafka/member.ts';
+import type { KafkaAccess } from '../../../local/kafka/reader.ts';
 
 /** One broker with one topic and one group, of which the test decides who has what. */
 export interface FakeKafka extends KafkaAccess {

@@ -1,0 +1,99 @@
+import { type Call, coalesce } from '../../domain/coalesce.ts';
+import {
+  MAX_PACKET_BYTES,
+  MAX_PACKET_MESSAGES,
+  MAX_REPLY_BYTES,
+  MAX_ROOMS_REPLY_BYTES,
+} from '../../domain/limits.ts';
+import type { Op } from '../../domain/op.ts';
+import { type Outcome, undelivered } from '../../domain/outcome.ts';
+import type { CometClient } from '../client.ts';
+import { type AskDeps, isRefusal } from './answer.ts';
+import { type GrpcCalls, type GrpcOptions, openGrpcCalls } from './call.ts';
+import { grpcStatusError, STATUS } from './error.ts';
+import { PING_REQUEST, ROOMS_REQUEST } from './message.ts';
+import { sendInOrder } from './order.ts';
+import { createPace } from './pace.ts';
+import { readRooms, unframe } from './reply.ts';
+import { openScope, type Scope } from './scope.ts';
+import { createSend } from './send.ts';
+
+/** What keeps ops from being lost in a comet, or from passing each other there. */
+export type Guard = 'coalescing' | 'order' | 'pace';
+
+export interface GrpcCometOptions extends GrpcOptions {
+  /** For tests alone, which show what each is for. */
+  readonly guardsOff?: readonly Guard[];
+}
+
+const ONE_PACKET = { messages: MAX_PACKET_MESSAGES, bytes: MAX_PACKET_BYTES };
+const ONE_MESSAGE = { messages: 1, bytes: 0 };
+
+const planWithout = (guardsOff: readonly Guard[]) => {
+  const limits = guardsOff.includes('coalescing') ? ONE_MESSAGE : ONE_PACKET;
+  return (ops: readonly Op[]): Call[] => {
+    const calls = coalesce(ops, limits);
+    return guardsOff.includes('order') ? calls.map((call) => ({ ...call, after: [] })) : calls;
+  };
+};
+
+const paceWithout = (guardsOff: readonly Guard[]): AskDeps['pace'] =>
+  guardsOff.includes('pace')
+    ? { turn: () => Promise.resolve(), answered: () => {} }
+    : createPace(() => performance.now());
+
+const inScope = async <T>(signal: AbortSignal, work: (scope: Scope) => Promise<T>): Promise<T> => {
+  const scope = openScope(signal);
+  try {
+    return await work(scope);
+  } finally {
+    scope.close();
+  }
+};
+
+const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => {
+  if (a.size !== b.size) return false;
+  for (const room of a) if (!b.has(room)) return false;
+  return true;
+};
+
+/** The list comes whole each time; unchanged, it is the same set as before. */
+const openRooms = ({ unary }: GrpcCalls): CometClient['rooms'] => {
+  let last: ReadonlySet<string> = new Set();
+  return async (signal) => {
+    const { status, frame } = await inScope(signal, (scope) =>
+      unary(() => ROOMS_REQUEST, MAX_ROOMS_REPLY_BYTES, scope),
+    );
+    if (status !== STATUS.ok) throw grpcStatusError(status);
+    const rooms = readRooms(unframe(frame));
+    last = isSame(rooms, last) ? last : rooms;
+    return last;
+  };
+};
+
+/** A stock goim v2 comet, `goim.comet.Comet`, at one `grpc://` or `grpcs://` address. */
+export const openGrpcComet = (address: string, { callMs, guardsOff = [] }: GrpcCometOptions): CometClient => {
+  const calls = openGrpcCalls(new URL(address), { callMs });
+  const deps = { calls, pace: paceWithout(guardsOff) };
+  const plan = planWithout(guardsOff);
+  return {
+    deliver: async (ops, signal) => {
+      const outcomes: Outcome[] = ops.map(() => undelivered('DELIVERY_SKIPPED'));
+      await inScope(signal, (scope) => {
+        const send = createSend(deps, scope);
+        return sendInOrder(plan(ops), async ({ indexes }) => {
+          const sent = await send(indexes.map((index) => ops[index]) as [Op, ...Op[]]);
+          for (const [place, index] of indexes.entries()) outcomes[index] = sent[place] as Outcome;
+          return sent.every(({ status }) => status !== 'undelivered');
+        });
+      });
+      return outcomes;
+    },
+    rooms: openRooms(calls),
+    ping: async (signal) => {
+      const reply = await inScope(signal, (scope) => calls.unary(() => PING_REQUEST, MAX_REPLY_BYTES, scope));
+      if (reply.status !== STATUS.ok && !isRefusal(reply)) throw grpcStatusError(reply.status);
+    },
+    close: calls.close,
+  };
+};

@@ -1,0 +1,72 @@
+import { constants } from 'node:http2';
+import type { UndeliveredCode } from '../../domain/outcome.ts';
+import { type ErrorDetails, ServiceError } from '../../errors.ts';
+import type { CometError } from '../http/error.ts';
+
+/** gRPC's status codes that mean something here (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
+export const STATUS = { ok: 0, invalidArgument: 3, deadlineExceeded: 4, unavailable: 14 } as const;
+
+export const cometFailure = (
+  code: UndeliveredCode,
+  message: string,
+  details: ErrorDetails = {},
+  cause?: unknown,
+): CometError => new ServiceError(code, message, { retryable: true, details, cause }) as CometError;
+
+/** What is no `ServiceError` is about the one call, which could not be made: the comet is not to blame. */
+export const cometError = (error: unknown): CometError =>
+  error instanceof ServiceError
+    ? (error as CometError)
+    : cometFailure('COMET_STATUS', 'The call could not be made', {}, error);
+
+export const timeout = (): CometError => cometFailure('COMET_TIMEOUT', 'The comet did not answer in time');
+
+export const malformedReply = (problem: string): CometError =>
+  cometFailure('COMET_REPLY_MALFORMED', `The comet's answer is malformed: ${problem}`);
+
+export const tooLarge = (): CometError =>
+  cometFailure('COMET_REPLY_TOO_LARGE', 'The comet answered too much');
+
+const networkOf = (error: unknown): string => {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  const inner = cause === undefined ? undefined : networkOf(cause);
+  if (inner !== undefined && inner !== 'closed') return inner;
+  return typeof code === 'string' ? code : 'closed';
+};
+
+/** The connection went before the answer came. */
+export const connectionLost = (cause: unknown): CometError => {
+  const network = networkOf(cause);
+  return cometFailure('COMET_UNREACHABLE', `The comet could not be reached: ${network}`, { network }, cause);
+};
+
+/** Any status but OK; the comet's words stay out, since they may hold keys. */
+export const grpcStatusError = (status: number): CometError => {
+  const details = { grpcStatus: status };
+  switch (status) {
+    case STATUS.deadlineExceeded:
+      return cometFailure('COMET_TIMEOUT', 'The comet gave up in the given time', details);
+    case STATUS.unavailable:
+      return cometFailure('COMET_BUSY', 'The comet says not now', details);
+    default:
+      return cometFailure('COMET_STATUS', `The comet answered status ${status}`, details);
+  }
+};
+
+/** An answer that is not gRPC's, as of a proxy (https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md). */
+export const httpStatusError = (status: number): CometError =>
+  status === 429 || status === 503
+    ? cometFailure('COMET_BUSY', `The comet says not now (${status})`, { status })
+    : cometFailure('COMET_STATUS', `The comet answered HTTP ${status}`, { status });
+
+/** The comet ended the call's stream alone, and the connection goes on. */
+export const resetError = (rstCode: number): CometError => {
+  const details = { rstCode };
+  switch (rstCode) {
+    case constants.NGHTTP2_REFUSED_STREAM:
+    case constants.NGHTTP2_ENHANCE_YOUR_CALM:
+      return cometFailure('COMET_BUSY', 'The comet takes no more calls now', details);
+    default:
+      return cometFailure('COMET_STATUS', `The comet reset the call (${rstCode})`, details);
+  }
+};

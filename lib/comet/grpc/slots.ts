@@ -1,0 +1,43 @@
+import type { Scope } from './scope.ts';
+
+/** Places for calls in flight, taken in the order they were asked for. */
+export interface Slots {
+  /** Undefined: it is taken at once. False: the scope ended first, and nothing is taken. */
+  take(scope: Scope): Promise<boolean> | undefined;
+  give(): void;
+}
+
+export const createSlots = (count: number): Slots => {
+  const waiting = new Set<() => void>();
+  let free = count;
+  const wait = (scope: Scope): Promise<boolean> =>
+    new Promise((resolve) => {
+      const start = (): void => {
+        scope.offAbort(leave);
+        resolve(true);
+      };
+      const leave = (): void => {
+        waiting.delete(start);
+        resolve(false);
+      };
+      waiting.add(start);
+      scope.onAbort(leave);
+    });
+  return {
+    take: (scope) => {
+      if (free === 0) return wait(scope);
+      free -= 1;
+      return undefined;
+    },
+    give: () => {
+      // Handed on, so that nobody who comes later can take it before.
+      const [next] = waiting;
+      if (next === undefined) {
+        free += 1;
+        return;
+      }
+      waiting.delete(next);
+      next();
+    },
+  };
+};

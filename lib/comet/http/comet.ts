@@ -1,0 +1,103 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Chunk, cut, encodeChunk, encodeOp } from '../../domain/batch.ts';
+import {
+  DELIVERY_MS,
+  MAX_REPLY_BYTES,
+  MAX_REQUEST_BYTES,
+  MAX_REQUEST_OPS,
+  MAX_ROOMS_REPLY_BYTES,
+} from '../../domain/limits.ts';
+import { DELIVERED, type Outcome, undelivered } from '../../domain/outcome.ts';
+import { type HttpCalls, openHttpCalls } from '../../http-calls.ts';
+import type { CometClient } from '../client.ts';
+import { cometError, statusError } from './error.ts';
+import { type OpsReply, readOpsReply, readRooms } from './reply.ts';
+
+export interface HttpOptions {
+  /** Sent as a bearer token. */
+  readonly token?: string;
+  /** One request's share of the comet call's deadline, ms. */
+  readonly callMs: number;
+}
+
+const postOps = async ({ request }: HttpCalls, chunk: Chunk, signal: AbortSignal): Promise<OpsReply> => {
+  const response = await request(
+    {
+      method: 'POST',
+      url: '/v1/ops',
+      // Bytes: axios would parse text to see whether it is JSON.
+      data: encodeChunk('{"ops":', chunk, '}'),
+      headers: { 'Content-Type': 'application/json' },
+      maxContentLength: MAX_REPLY_BYTES,
+    },
+    signal,
+  );
+  if (response.status !== 200) throw statusError(response);
+  return readOpsReply(response, chunk.ops.length);
+};
+
+const outcomesOf = ({ done, refused }: OpsReply, count: number): Outcome[] => {
+  const outcomes: Outcome[] = Array.from({ length: count }, (_, index) =>
+    index < done ? DELIVERED : undelivered('COMET_PARTIAL'),
+  );
+  for (const { index, reason } of refused)
+    outcomes[index] = { status: 'dropped', reason: 'refused', detail: reason };
+  return outcomes;
+};
+
+/** "Not now" is waited for as long as the comet says, within the time there is. */
+const deliverChunk = async (calls: HttpCalls, chunk: Chunk, signal: AbortSignal): Promise<Outcome[]> => {
+  for (;;) {
+    try {
+      return outcomesOf(await postOps(calls, chunk, signal), chunk.ops.length);
+    } catch (error) {
+      const { code, details } = cometError(error, signal);
+      const givenUp = chunk.ops.map(() => undelivered(code));
+      const retryAfterMs = Number(details['retryAfterMs'] ?? Number.POSITIVE_INFINITY);
+      if (retryAfterMs > DELIVERY_MS) return givenUp;
+      const waited = await wait(retryAfterMs, true, { signal }).catch(() => false);
+      if (!waited) return givenUp;
+    }
+  }
+};
+
+const openRooms = ({ request }: HttpCalls): CometClient['rooms'] => {
+  let last: { readonly etag: string; readonly rooms: ReadonlySet<string> } | undefined;
+  return async (signal) => {
+    const headers = last === undefined ? {} : { 'If-None-Match': last.etag };
+    const response = await request(
+      { url: '/v1/rooms', headers, maxContentLength: MAX_ROOMS_REPLY_BYTES },
+      signal,
+    );
+    if (response.status === 304 && last !== undefined) return last.rooms;
+    if (response.status !== 200) throw statusError(response);
+    const rooms = readRooms(response);
+    const etag: unknown = response.headers['etag'];
+    last = typeof etag === 'string' ? { etag, rooms } : undefined;
+    return rooms;
+  };
+};
+
+/** The HTTP comet API (docs/comet-api.yaml) at one address. */
+export const openHttpComet = (address: string, options: HttpOptions): CometClient => {
+  const calls = openHttpCalls(address, { ...options, toError: cometError });
+  return {
+    deliver: async (ops, signal) => {
+      const outcomes: Outcome[] = [];
+      for (const chunk of cut(ops.map(encodeOp), MAX_REQUEST_OPS, MAX_REQUEST_BYTES)) {
+        const stopped = outcomes.at(-1)?.status === 'undelivered';
+        const answered = stopped
+          ? chunk.ops.map(() => undelivered('DELIVERY_SKIPPED'))
+          : await deliverChunk(calls, chunk, signal);
+        outcomes.push(...answered);
+      }
+      return outcomes;
+    },
+    rooms: openRooms(calls),
+    ping: async (signal) => {
+      const response = await calls.request({ url: '/v1/ping', maxContentLength: MAX_REPLY_BYTES }, signal);
+      if (response.status !== 204) throw statusError(response);
+    },
+    close: calls.close,
+  };
+};

@@ -1,0 +1,84 @@
+import type { CometClient } from '../comet/client.ts';
+import { type DeliveryReply, decodeDelivery, encodeOutcomes } from '../domain/delivery-payload.ts';
+import type { Comet } from '../domain/fleet.ts';
+import { DELIVERY_MS } from '../domain/limits.ts';
+import type { Op } from '../domain/op.ts';
+import { type Outcome, undelivered } from '../domain/outcome.ts';
+import { ServiceError } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+export interface DeliverDeps {
+  /** Throws `COMET_ADDRESS_INVALID`. */
+  readonly openComet: (comet: Comet) => CometClient;
+  /** Told when a comet did not take its ops. */
+  readonly log?: Log;
+}
+
+export interface Deliverer {
+  /** One outcome an op, in the same order. Never rejects. */
+  deliver(comet: Comet, ops: readonly Op[], timeoutMs: number): Promise<Outcome[]>;
+}
+
+/** Comets whose connections a sandbox keeps open; the least recently used is closed first. */
+const MAX_OPEN_COMETS = 500;
+
+/** Keeps one client a comet, and makes a new one when the comet's addresses change. */
+const createPool = (openComet: DeliverDeps['openComet']): ((comet: Comet) => CometClient) => {
+  const open = new Map<string, { readonly addresses: string; readonly client: CometClient }>();
+  return (comet) => {
+    const addresses = JSON.stringify(comet.addresses);
+    const known = open.get(comet.id);
+    const client = known?.addresses === addresses ? known.client : openComet(comet);
+    if (known !== undefined && known.client !== client) known.client.close();
+    open.delete(comet.id);
+    open.set(comet.id, { addresses, client });
+    const [oldest] = open;
+    if (open.size > MAX_OPEN_COMETS && oldest !== undefined) {
+      oldest[1].client.close();
+      open.delete(oldest[0]);
+    }
+    return client;
+  };
+};
+
+const undeliveredCodes = (outcomes: readonly Outcome[]): string[] => [
+  ...new Set(outcomes.flatMap((outcome) => (outcome.status === 'undelivered' ? [outcome.code] : []))),
+];
+
+/** Delivers one comet's ops within `timeoutMs`; says something only if some are undelivered. */
+export const createDeliverer = ({ openComet, log }: DeliverDeps): Deliverer => {
+  const clientOf = createPool(openComet);
+  const deliverTo = async (comet: Comet, ops: readonly Op[], timeoutMs: number): Promise<Outcome[]> => {
+    try {
+      return await clientOf(comet).deliver(ops, AbortSignal.timeout(Math.min(timeoutMs, DELIVERY_MS)));
+    } catch (error) {
+      if (error instanceof ServiceError && error.code === 'COMET_ADDRESS_INVALID') {
+        return ops.map(() => undelivered('COMET_ADDRESS_INVALID'));
+      }
+      throw error;
+    }
+  };
+  return {
+    deliver: async (comet, ops, timeoutMs) => {
+      const outcomes = await deliverTo(comet, ops, timeoutMs);
+      const codes = undeliveredCodes(outcomes);
+      if (codes.length > 0)
+        log?.warn('comet did not take its ops', { comet: comet.id, ops: ops.length, codes });
+      return outcomes;
+    },
+  };
+};
+
+/** The `deliver` function: a delivery payload in, its outcomes out. Throws `PAYLOAD_INVALID` and `PAYLOAD_VERSION`. */
+export const createDeliver =
+  (deliverer: Deliverer) =>
+  async (payload: unknown): Promise<DeliveryReply> => {
+    const delivery = decodeDelivery(payload);
+    if ('problem' in delivery) {
+      const code = delivery.newer ? 'PAYLOAD_VERSION' : 'PAYLOAD_INVALID';
+      throw new ServiceError(code, `The delivery cannot be read: ${delivery.problem}`, {
+        retryable: delivery.newer,
+      });
+    }
+    return encodeOutcomes(await deliverer.deliver(delivery.comet, delivery.ops, delivery.timeoutMs));
+  };

@@ -1,0 +1,115 @@
+import { groupByComet, type Held } from '../domain/batch.ts';
+import { recordLetter } from '../domain/dead-letter.ts';
+import { isExpired } from '../domain/give-up.ts';
+import { holdBack, isInFleet } from '../domain/hold-back.ts';
+import { MAX_DELIVERY_BYTES, PARKS_IN_FLIGHT } from '../domain/limits.ts';
+import type { Mark } from '../domain/mark.ts';
+import { type MalformedRecord, type PushMessage, partitionName } from '../domain/push-message.ts';
+import { createInFlight } from '../in-flight.ts';
+import type { Log } from '../log.ts';
+import { type BuryDeps, createBury } from '../parking/bury.ts';
+import type { Park } from '../parking/park.ts';
+import { fanOut, type Send } from './fan-out.ts';
+import { type BatchResult, batchUndelivered, countResult, countsOf, resultOf } from './result.ts';
+import { createRouting, type RoutingDeps } from './routing.ts';
+
+export interface DispatchDeps extends BuryDeps, RoutingDeps {
+  readonly send: Send;
+  /** The comets that are behind on a partition. Consistent: rejects with the store's errors. */
+  readonly behind: { readPartition(partition: string): Promise<readonly Mark[]> };
+  readonly park: Park;
+  /** Older messages are dropped; 0 keeps all. */
+  readonly messageTtlS: number;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+export type DispatchRecord = PushMessage | MalformedRecord;
+
+export interface DispatchOptions {
+  /** When Lambda stops us, ms since 1970. */
+  readonly endsAt: number;
+  /** By hand, from dead letters: exempt from `MESSAGE_TTL_S`. */
+  readonly replayed: boolean;
+}
+
+/** Resolves once every op is delivered, given up with a reason, or parked; else the batch has to come again. */
+export type Dispatch = (records: readonly DispatchRecord[], options: DispatchOptions) => Promise<void>;
+
+const isMalformed = (record: DispatchRecord): record is MalformedRecord => 'malformed' in record;
+
+/** `topic/partition:first-last` of each partition; an event has its records partition by partition. */
+const rangesOf = (records: readonly DispatchRecord[]): string[] => {
+  const starts = records.filter((record, index) => {
+    const before = records[index - 1];
+    return before?.partition !== record.partition || before.topic !== record.topic;
+  });
+  const ends = records.filter((record, index) => {
+    const after = records[index + 1];
+    return after?.partition !== record.partition || after.topic !== record.topic;
+  });
+  return starts.map(
+    ({ topic, partition, offset }, i) => `${topic}/${partition}:${offset}-${ends[i]?.offset}`,
+  );
+};
+
+/** Before anything is sent: what is newer must not pass what is parked. */
+const readMarks = async (
+  { behind }: DispatchDeps,
+  messages: readonly PushMessage[],
+): Promise<readonly Mark[]> => {
+  const partitions = [...new Set(messages.map(partitionName))];
+  return (await Promise.all(partitions.map(behind.readPartition))).flat();
+};
+
+/** Answers how many. Rejects with the stores' errors unless all are parked. */
+const parkAll = async ({ park }: DispatchDeps, held: readonly Held[], replayed: boolean): Promise<number> => {
+  const inFlight = createInFlight(PARKS_IN_FLIGHT, Number.POSITIVE_INFINITY);
+  const parked = held.map(({ comet, ops }) =>
+    inFlight.run(0, () => park(comet.id, ops, { inFleet: isInFleet(comet), replayed })),
+  );
+  await Promise.all(parked);
+  return held.reduce((sum, { ops }) => sum + ops.length, 0);
+};
+
+export const createDispatch = (deps: DispatchDeps): Dispatch => {
+  const { log, now } = deps;
+  const bury = createBury(deps);
+  const route = createRouting(deps);
+
+  const settle = async (result: BatchResult, held: readonly Held[], replayed: boolean): Promise<number> => {
+    if (result.throttled > 0) throw batchUndelivered(result);
+    return parkAll(deps, [...held, ...result.undelivered], replayed);
+  };
+
+  return async (records, { endsAt, replayed }) => {
+    const startedAt = now();
+    const malformed = records.filter(isMalformed);
+    const decoded = records.filter((record): record is PushMessage => !isMalformed(record));
+    const messages = decoded.filter(
+      ({ timestamp }) => replayed || !isExpired(timestamp, startedAt, deps.messageTtlS),
+    );
+    const [routed, marks] = await Promise.all([route(messages), readMarks(deps, messages)]);
+    const { deliveries, held } = groupByComet(routed, MAX_DELIVERY_BYTES, holdBack(marks));
+    const result = resultOf(
+      await fanOut(deliveries, deps.send, endsAt, now),
+      decoded.length - messages.length,
+    );
+    await bury([...malformed.map(recordLetter), ...result.letters]);
+    log.metric('Records', records.length);
+    countResult(log, result);
+    const parked = await settle(result, held, replayed);
+    const partitions = rangesOf(records);
+    const durationMs = now() - startedAt;
+    log.info('batch', {
+      partitions,
+      records: records.length,
+      malformed: malformed.length,
+      ...countsOf(result),
+      parked,
+      durationMs,
+    });
+    const oldest = records.reduce((min, { timestamp }) => Math.min(min, timestamp), now());
+    log.metric('RecordAgeMs', now() - oldest);
+  };
+};

@@ -1,0 +1,127 @@
+import type { CometClient } from '../comet/client.ts';
+import type { RegistryAnswer } from '../domain/comet-entry.ts';
+import type { Comet } from '../domain/fleet.ts';
+import { ROOMS_CALL_MS } from '../domain/limits.ts';
+import { ServiceError } from '../errors.ts';
+import type { Clock } from '../lease.ts';
+import type { MergeReport } from './report.ts';
+
+/** Knows who is in the fleet. Rejects with a `ServiceError`. */
+export interface Registry {
+  comets(signal: AbortSignal): Promise<RegistryAnswer>;
+}
+
+export interface AskDeps {
+  readonly registry: Registry;
+  /** Throws a `ServiceError` if no address can be used. */
+  readonly openComet: (comet: Comet) => CometClient;
+  readonly clock: Clock;
+}
+
+export interface Answers {
+  /** Undefined if the registry did not answer or named nobody: the fleet stays as it is. */
+  readonly registry: RegistryAnswer | undefined;
+  /** The room lists of the comets that answered, by id. */
+  readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export interface Asker {
+  /** Asks the registry and every comet at once; none waits for another beyond `ROOMS_CALL_MS`. */
+  ask(comets: readonly Comet[]): Promise<Answers>;
+  close(): void;
+}
+
+interface OpenComet {
+  readonly addresses: string;
+  readonly client: CometClient;
+}
+
+/** One client a comet, replaced when its addresses change and closed when it has left. */
+const createClients = (openComet: AskDeps['openComet'], report: MergeReport) => {
+  const openById = new Map<string, OpenComet>();
+  const close = (id: string): void => {
+    openById.get(id)?.client.close();
+    openById.delete(id);
+  };
+  return {
+    of: (comet: Comet): CometClient => {
+      const addresses = comet.addresses.join('\n');
+      const open = openById.get(comet.id);
+      if (open?.addresses === addresses) return open.client;
+      close(comet.id);
+      const client = openComet(comet);
+      openById.set(comet.id, { addresses, client });
+      return client;
+    },
+    keep: (comets: readonly Comet[]): void => {
+      const kept = new Set(comets.map(({ id }) => id));
+      for (const id of openById.keys()) {
+        if (kept.has(id)) continue;
+        close(id);
+        report.forget(`comet ${id}`);
+      }
+    },
+  };
+};
+
+const failureOf = (error: unknown): string =>
+  error instanceof ServiceError
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? error.name
+      : 'UNEXPECTED';
+
+type Answer<T> = { readonly value: T } | { readonly failure: string };
+
+/** Also ends the wait for a call that does not heed its signal. */
+const createDeadline = (clock: Clock) => {
+  const controller = new AbortController();
+  const over = clock.sleep(ROOMS_CALL_MS).then((): Answer<never> => {
+    controller.abort();
+    return { failure: 'COMET_TIMEOUT' };
+  });
+  return async <T>(call: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> => {
+    try {
+      return await Promise.race([call(controller.signal).then((value) => ({ value })), over]);
+    } catch (error) {
+      return { failure: failureOf(error) };
+    }
+  };
+};
+
+const problemOf = (answer: RegistryAnswer): string | undefined =>
+  answer.refused.length === 0
+    ? undefined
+    : `registry entries refused: ${answer.refused.map(({ id, problem }) => `${id}: ${problem}`).join('; ')}`;
+
+export const createAsker = ({ registry, openComet, clock }: AskDeps, report: MergeReport): Asker => {
+  const clients = createClients(openComet, report);
+
+  const goodAnswer = (answer: Answer<RegistryAnswer>): RegistryAnswer | undefined => {
+    const good = 'value' in answer && answer.value.comets.length > 0 ? answer.value : undefined;
+    const failure = 'failure' in answer ? answer.failure : 'nobody is named';
+    if (good) report.state('registry', undefined);
+    else report.state('registry', 'the registry names no fleet, so the last one stays', { failure });
+    if ('value' in answer) report.state('registry entries', problemOf(answer.value));
+    return good;
+  };
+
+  return {
+    ask: async (comets) => {
+      const within = createDeadline(clock);
+      const lists = new Map<string, ReadonlySet<string>>();
+      const askComet = async (comet: Comet): Promise<void> => {
+        const answer = await within(async (signal) => clients.of(comet).rooms(signal));
+        if ('value' in answer) lists.set(comet.id, answer.value);
+        const failure = 'failure' in answer ? answer.failure : undefined;
+        const problem = failure && 'a comet does not answer with its rooms';
+        report.state(`comet ${comet.id}`, problem, { comet: comet.id, failure });
+      };
+      clients.keep(comets);
+      const asked = within((signal) => registry.comets(signal));
+      await Promise.all([asked, ...comets.map(askComet)]);
+      return { registry: goodAnswer(await asked), lists };
+    },
+    close: () => clients.keep([]),
+  };
+};

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { EncodedOp } from '../domain/batch.ts';
+import type { Mark } from '../domain/mark.ts';
+import { cutRuns, offsetOf, type ParkedRun } from '../domain/parked-run.ts';
+import { coordinatesOf, partitionName } from '../domain/push-message.ts';
+import { ServiceError } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+/** What `redeliver` is told: a comet has fallen behind. */
+export interface Wake {
+  readonly comet: string;
+  /** `<topic>-<n>`, those that are new. */
+  readonly partitions: readonly string[];
+}
+
+export interface ParkDeps {
+  /** Rejects with the store's errors unless every run is stored. */
+  readonly parked: { put(runs: readonly ParkedRun[]): Promise<void> };
+  /** True if nobody may have been woken for the mark. Rejects with the store's errors. */
+  readonly behind: { raise(mark: Mark, isInFleet: boolean): Promise<boolean> };
+  /** Rejects if nobody could be told; then the sweep finds the mark. */
+  readonly wake: (wake: Wake) => Promise<void>;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly random?: () => string;
+}
+
+export interface ParkOptions {
+  /** Nobody can be brought up to date with a comet that is not there: it is left to the sweep. */
+  readonly inFleet: boolean;
+  /** By hand, from dead letters. */
+  readonly replayed: boolean;
+}
+
+/** Ops of one comet, each partition's in log order. Rejects with the stores' errors unless all are parked and marked. */
+export type Park = (comet: string, ops: readonly EncodedOp[], options: ParkOptions) => Promise<void>;
+
+/** Puts the runs, then raises the marks, then wakes `redeliver`: a mark without its runs would be deleted as done. */
+export const createPark = ({ parked, behind, wake, now, log, random = randomUUID }: ParkDeps): Park => {
+  const tell = async (comet: string, partitions: readonly string[]): Promise<void> => {
+    try {
+      await wake({ comet, partitions });
+    } catch (error) {
+      const code = error instanceof ServiceError ? error.code : 'UNEXPECTED';
+      log.warn('redeliver could not be woken, so the sweep does it', { comet, code });
+    }
+  };
+
+  return async (comet, ops, { inFleet, replayed }) => {
+    const opsByPartition = Map.groupBy(ops, ({ op }) => partitionName(coordinatesOf(op.id)));
+    const parkedAt = now();
+    const runs = [...opsByPartition].flatMap(([partition, own]) =>
+      cutRuns(own, { comet, partition, parkedAt, replayed }, random),
+    );
+    await parked.put(runs);
+    const raised = [...opsByPartition].map(async ([partition, own]) => {
+      const parkedThrough = own.reduce((max, { op }) => Math.max(max, offsetOf(op)), 0);
+      const isNew = await behind.raise({ comet, partition, parkedThrough, token: random() }, inFleet);
+      return isNew ? [partition] : [];
+    });
+    const partitions = (await Promise.all(raised)).flat();
+    log.metric('Parked', ops.length);
+    if (partitions.length === 0) return;
+    log.warn('a comet is behind: its ops are parked', { comet, partitions });
+    if (inFleet) await tell(comet, partitions);
+  };
+};

@@ -1,0 +1,162 @@
+import type { Deliverer } from '../deliver/deliver.ts';
+import { DELIVERY_MS, PROBE_FIRST_MS, PROBE_LAST_MS, REDELIVER_PARTITIONS } from '../domain/limits.ts';
+import { createSuspects } from '../domain/suspects.ts';
+import { createWaiting, type Waiting } from '../domain/waiting.ts';
+import { ServiceError } from '../errors.ts';
+import type { Clock, HeldLease, LeaseDeps } from '../lease.ts';
+import { type BuryDeps, createBury } from '../parking/bury.ts';
+import type { Wake } from '../parking/park.ts';
+import { type RedeliverLeases, takeOrWake } from './lease.ts';
+import { openShift, type Shift, type ShiftDeps } from './shift.ts';
+import { createTurns, type TurnEnd, type TurnStores } from './turn.ts';
+
+export interface RedeliverCometDeps extends BuryDeps, ShiftDeps, TurnStores, Omit<LeaseDeps, 'leases'> {
+  readonly behind: TurnStores['behind'] & {
+    /** What changed in the last moment may be missing. */
+    partitionsOf(comet: string): Promise<readonly string[]>;
+  };
+  readonly leases: RedeliverLeases;
+  readonly deliverer: Deliverer;
+  readonly messageTtlS: number;
+}
+
+/** `held`: another redelivery works on the comet, and has been told. `behind`: marks are left, for the next sweep. */
+export type RedeliverEnd = 'held' | 'caught-up' | 'behind';
+
+const isLeaseLost = (error: unknown): boolean => error instanceof ServiceError && error.code === 'LEASE_LOST';
+
+const backOffMs = (failures: number): number =>
+  Math.min(PROBE_FIRST_MS * 2 ** (failures - 1), PROBE_LAST_MS) * (0.5 + Math.random() / 2);
+
+/** What takes a turn on a partition; a store that fails is waited for as a comet that fails is. */
+const createTurnTaker = (
+  deps: RedeliverCometDeps,
+  comet: string,
+  shift: Shift,
+  onWoken: (partitions: readonly string[]) => void,
+) => {
+  const keep = async (): Promise<void> => onWoken(await shift.keep());
+  const turns = createTurns({
+    ...deps,
+    bury: createBury(deps),
+    suspects: createSuspects(),
+    rule: () => ({ messageTtlS: deps.messageTtlS, goneSince: shift.place().goneSince }),
+    deliver: async (ops) => {
+      await keep();
+      const { comet: live } = shift.place();
+      return live && shift.mayCall() ? deps.deliverer.deliver(live, ops, DELIVERY_MS) : undefined;
+    },
+  });
+  return async (partition: string): Promise<TurnEnd> => {
+    try {
+      await keep();
+      return await turns.take(comet, partition);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || isLeaseLost(error)) throw error;
+      deps.log.warn('a turn of redeliver failed', { comet, partition, code: error.code });
+      return error.retryable ? 'failing' : 'waiting';
+    }
+  };
+};
+
+interface Work {
+  readonly waiting: Waiting;
+  readonly shift: Shift;
+  readonly take: (partition: string) => Promise<TurnEnd>;
+  /** Rounds in a row in which the comet, or a store, took nothing. */
+  failures: number;
+  /** Ops are left for whom there is nobody. */
+  isLeft: boolean;
+}
+
+const finish = (work: Work, partition: string, end: TurnEnd): void => {
+  work.isLeft ||= end === 'waiting';
+  work.waiting.putBack(partition, end === 'caught-up' || end === 'waiting');
+};
+
+const mayGoOn = ({ failures, shift }: Work): boolean => failures === 0 && shift.mayCall();
+
+/** Stays on a partition until its mark is gone: one visit a round would never win against live traffic. */
+const drain = async (work: Work, partition: string): Promise<void> => {
+  let end = await work.take(partition);
+  while (end === 'more' && mayGoOn(work)) end = await work.take(partition);
+  if (end === 'failing') work.failures = 1;
+  finish(work, partition, end);
+};
+
+const drainAll = async (work: Work): Promise<void> => {
+  for (let next = work.waiting.take(); next !== undefined; next = work.waiting.take()) {
+    await drain(work, next);
+    if (!mayGoOn(work)) return;
+  }
+};
+
+/** One turn on one partition, after a pause: whether the comet takes ops again. */
+const probe = async (work: Work, { sleep }: Clock): Promise<void> => {
+  await sleep(backOffMs(work.failures));
+  const next = work.waiting.take();
+  if (next === undefined) return;
+  const end = await work.take(next);
+  work.failures = end === 'failing' ? work.failures + 1 : 0;
+  finish(work, next, end);
+};
+
+const workAll = async (work: Work, clock: Clock): Promise<void> => {
+  const workers = Array.from({ length: REDELIVER_PARTITIONS }, () => work);
+  while (work.waiting.size > 0 && work.shift.mayCall()) {
+    await (work.failures > 0 ? probe(work, clock) : Promise.all(workers.map(drainAll)));
+  }
+};
+
+/** Its time is over. What it has been woken for it hears first, or the lease would not be free for the next sweep. */
+const leave = async (lease: HeldLease): Promise<void> => {
+  await lease.renew();
+  await lease.release();
+};
+
+/** One comet under its lease, until it has caught up or nothing more can be done for it. */
+const catchUp = async (
+  deps: RedeliverCometDeps,
+  { comet, partitions }: Wake,
+  lease: HeldLease,
+  endsAt: number,
+): Promise<RedeliverEnd> => {
+  const waiting = createWaiting();
+  waiting.add(partitions);
+  waiting.add(await deps.behind.partitionsOf(comet));
+  const shift = await openShift(deps, comet, lease, endsAt);
+  const take = createTurnTaker(deps, comet, shift, waiting.add);
+  const work: Work = { waiting, shift, take, failures: 0, isLeft: false };
+  while (deps.clock.now() < endsAt) {
+    await workAll(work, deps.clock);
+    if (waiting.size === 0 && (await lease.release())) break;
+    // It was woken in the last moment, or the lease has run low under a store or sandbox that stood still.
+    waiting.add(await lease.renew());
+    if (!shift.mayCall()) await deps.clock.sleep(PROBE_FIRST_MS);
+  }
+  if (waiting.size > 0) await leave(lease);
+  return work.isLeft || waiting.size > 0 ? 'behind' : 'caught-up';
+};
+
+/** Brings a comet up to date, alone; or tells who is at it. `endsAt` in ms. Throws the stores' errors while it starts. */
+export const redeliverComet = async (
+  deps: RedeliverCometDeps,
+  wake: Wake,
+  endsAt: number,
+): Promise<RedeliverEnd> => {
+  const { clock, log } = deps;
+  const startedAt = clock.now();
+  const lease = await takeOrWake(deps, wake, endsAt);
+  if (lease === undefined) return 'held';
+  try {
+    const end = await catchUp(deps, wake, lease, endsAt);
+    log.warn(end === 'behind' ? 'a comet is still behind' : 'a comet has caught up', {
+      comet: wake.comet,
+      durationMs: clock.now() - startedAt,
+    });
+    return end;
+  } catch (error) {
+    if (isLeaseLost(error)) return 'held';
+    throw error;
+  }
+};

@@ -1,0 +1,133 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Op } from '../../../lib/domain/op.ts';
+import { decodePackets, OPERATION, type Packet } from '../../../lib/domain/packet.ts';
+import type { Connections } from '../clients/connections.ts';
+import { createRoomRuns, type Traps } from '../traps.ts';
+import {
+  type CometProto,
+  type CometRequest,
+  packetOf,
+  readBroadcast,
+  readBroadcastRoom,
+  readPushMsg,
+  writeRooms,
+} from './messages.ts';
+
+export interface CometServiceOptions {
+  readonly connections: Connections;
+  readonly maxBodyBytes: number;
+  readonly traps: Traps;
+  /** Each message that is applied, in order; this wire has no op ids and timestamps. */
+  readonly onOp?: ((op: Op) => void) | undefined;
+  /** A call with such a message is not applied and answered with an error. */
+  readonly failsOn?: ((op: Op) => boolean) | undefined;
+}
+
+/** gRPC's codes that this comet answers. */
+export const CODE = { unknown: 2, invalidArgument: 3, internal: 13 } as const;
+
+/** An answer that is not OK. */
+export class CallError extends Error {
+  readonly code: number;
+  constructor(code: number, words: string) {
+    super(words);
+    this.code = code;
+  }
+}
+
+/** A method by its name: the request's message in, the reply's out. Throws a `CallError`. */
+export type CometService = Readonly<Record<string, (message: Uint8Array) => Buffer>>;
+
+const EMPTY = Buffer.alloc(0);
+
+type OpTarget =
+  | { readonly type: 'push'; readonly keys: readonly string[] }
+  | { readonly type: 'room'; readonly room: string }
+  | { readonly type: 'all'; readonly speed: number };
+
+/** The messages of a raw packet; this comet refuses what its clients could not read. */
+const messagesOf = ({ operation, body }: CometProto, maxBodyBytes: number): readonly Packet[] => {
+  const decoded = operation === OPERATION.raw ? decodePackets(body) : undefined;
+  if (decoded?.kind !== 'packets') throw new CallError(CODE.invalidArgument, 'the body is no packets');
+  const large = decoded.packets.find((packet) => packet.body.length > maxBodyBytes);
+  if (large !== undefined)
+    throw new CallError(CODE.invalidArgument, `a body of ${large.body.length} bytes is too large`);
+  return decoded.packets;
+};
+
+const bucketOf = (key: string, buckets: number): number =>
+  [...key].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0, 7) % buckets;
+
+/** Bucket by bucket, as goim does; nobody waits for it. */
+const broadcastLater = async (
+  { connections }: CometServiceOptions,
+  { buckets, secondMs }: NonNullable<Traps['laterBroadcast']>,
+  { protoOp, speed }: CometRequest,
+  packet: Buffer,
+): Promise<void> => {
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const isHere = (key: string): boolean => bucketOf(key, buckets) === bucket;
+    connections.toAll(protoOp, packet, isHere);
+    const seconds = speed > 0 ? Math.floor(connections.keys().filter(isHere).length / speed) : 0;
+    if (seconds > 0) await pause(seconds * secondMs, undefined, { ref: false });
+  }
+};
+
+/** The methods of stock goim's `goim.comet.Comet`, with its own words for what is missing. */
+export const createCometService = (options: CometServiceOptions): CometService => {
+  const { connections, maxBodyBytes, traps, onOp, failsOn = () => false } = options;
+  const runInRoom = createRoomRuns(traps.swapsWithinMs);
+  const tell = (target: OpTarget, messages: readonly Packet[]): void => {
+    const ops = messages.map(({ operation, body }) => ({
+      ...target,
+      id: '',
+      operation,
+      body: Buffer.from(body).toString('base64'),
+      timestamp: 0,
+    }));
+    if (ops.some(failsOn)) throw new CallError(CODE.internal, 'a message that this comet fails on');
+    for (const op of ops) onOp?.(op);
+  };
+
+  const pushMsg = (message: Uint8Array): Buffer => {
+    const { keys, proto, protoOp } = readPushMsg(message);
+    if (keys.length === 0 || proto === undefined) throw new CallError(CODE.unknown, 'rpc pushmsg arg error');
+    tell({ type: 'push', keys }, messagesOf(proto, maxBodyBytes));
+    const packet = packetOf(proto);
+    for (const key of keys) {
+      const taken = connections.push([key], protoOp, packet);
+      if (!taken && traps.fullFails) throw new CallError(CODE.unknown, 'signal channel full, msg dropped');
+    }
+    return EMPTY;
+  };
+
+  const broadcastRoom = (message: Uint8Array): Buffer => {
+    const { room, proto } = readBroadcastRoom(message);
+    if (room === '' || proto === undefined)
+      throw new CallError(CODE.unknown, 'rpc broadcast  room arg error');
+    const messages = messagesOf(proto, maxBodyBytes);
+    runInRoom(room, () => {
+      tell({ type: 'room', room }, messages);
+      connections.toRoom(room, packetOf(proto));
+    });
+    return EMPTY;
+  };
+
+  const broadcast = (message: Uint8Array): Buffer => {
+    const request = readBroadcast(message);
+    const { proto, protoOp, speed } = request;
+    if (proto === undefined) throw new CallError(CODE.unknown, 'rpc broadcast arg error');
+    tell({ type: 'all', speed }, messagesOf(proto, maxBodyBytes));
+    const packet = packetOf(proto);
+    if (traps.laterBroadcast === undefined) connections.toAll(protoOp, packet);
+    else setImmediate(broadcastLater, options, traps.laterBroadcast, request, packet);
+    return EMPTY;
+  };
+
+  return {
+    PushMsg: pushMsg,
+    BroadcastRoom: broadcastRoom,
+    Broadcast: broadcast,
+    Rooms: () => writeRooms(connections.rooms()),
+  };
+};

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Op } from '../../../lib/domain/op.ts';
+import { encodePacket, OPERATION, PACKET_VERSION } from '../../../lib/domain/packet.ts';
+import type { Connections } from '../clients/connections.ts';
+import { type Applying, answerWith, type Faults } from '../faults.ts';
+import { type Answer, errorAnswer, jsonAnswer, sendAnswer } from './answer.ts';
+import { parseOpsRequest } from './ops-request.ts';
+
+export interface CometApiOptions {
+  readonly connections: Connections;
+  readonly faults: Faults;
+  /** Asked for as a bearer token, if given. */
+  readonly token?: string | undefined;
+  /** A message with a larger body is refused. */
+  readonly maxBodyBytes: number;
+  readonly maxRequestBytes: number;
+  /** Each op that is applied or refused, in order. */
+  readonly onOp?: ((op: Op) => void) | undefined;
+  /** A request with such an op is applied up to it and answered 500. */
+  readonly failsOn?: ((op: Op) => boolean) | undefined;
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  answer(request: IncomingMessage, applying: Applying): Promise<Answer>;
+}
+
+/** A message as goim's job sends it: a raw packet with the message's own packet inside. */
+const rawPacket = (operation: number, message: Uint8Array): Buffer => {
+  const common = { version: PACKET_VERSION, sequence: 0 };
+  const inner = encodePacket({ ...common, operation, body: message });
+  return encodePacket({ ...common, operation: OPERATION.raw, body: inner });
+};
+
+const reasonToRefuse = (operation: number, body: Buffer, maxBodyBytes: number): string | undefined => {
+  if (operation === OPERATION.raw) return `operation ${operation} is the raw packet's own`;
+  return body.length > maxBodyBytes
+    ? `the body of ${body.length} bytes is larger than ${maxBodyBytes}`
+    : undefined;
+};
+
+const sendOp = (op: Op, body: Buffer, connections: Connections): void => {
+  const packet = rawPacket(op.operation, body);
+  switch (op.type) {
+    case 'push':
+      connections.push(op.keys, op.operation, packet);
+      break;
+    case 'room':
+      connections.toRoom(op.room, packet);
+      break;
+    case 'all':
+      // Not paced by `speed`: a later op would overtake what still waits for its turn.
+      connections.toAll(op.operation, packet);
+  }
+};
+
+/** Applies one op, or answers why this comet will never take it. */
+const applyOp = (op: Op, { connections, maxBodyBytes, onOp }: CometApiOptions): string | undefined => {
+  onOp?.(op);
+  const body = Buffer.from(op.body, 'base64');
+  const reason = reasonToRefuse(op.operation, body, maxBodyBytes);
+  if (reason === undefined) sendOp(op, body, connections);
+  return reason;
+};
+
+const applyOps = (ops: readonly Op[], options: CometApiOptions): Answer => {
+  const { failsOn = () => false } = options;
+  const failing = ops.findIndex(failsOn);
+  const reasons = ops.slice(0, failing === -1 ? ops.length : failing).map((op) => applyOp(op, options));
+  if (failing !== -1) return errorAnswer(500, 'an op that this comet fails on');
+  const refused = reasons.flatMap((reason, index) => (reason === undefined ? [] : [{ index, reason }]));
+  return jsonAnswer(200, { done: ops.length, refused });
+};
+
+/** The body, or undefined if it is too large; all of it is read, so that the caller reads the answer. */
+const readBody = async (request: IncomingMessage, maxBytes: number): Promise<string | undefined> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+  }
+  return bytes <= maxBytes ? Buffer.concat(chunks).toString() : undefined;
+};
+
+const opsRoute = (options: CometApiOptions): Route => ({
+  method: 'POST',
+  answer: async (request, { maxOps, pauseMs = 0 }) => {
+    const body = await readBody(request, options.maxRequestBytes);
+    if (pauseMs > 0) await pause(pauseMs);
+    if (body === undefined) return errorAnswer(413, `more than ${options.maxRequestBytes} bytes`);
+    if (!request.headers['content-type']?.startsWith('application/json')) {
+      return errorAnswer(400, 'the content type is not application/json');
+    }
+    const parsed = parseOpsRequest(body);
+    return 'ops' in parsed
+      ? applyOps(parsed.ops.slice(0, maxOps), options)
+      : errorAnswer(400, parsed.problem);
+  },
+});
+
+const isNamed = (etag: string, ifNoneMatch = ''): boolean =>
+  ifNoneMatch.split(',').some((named) => named.trim().replace(/^W\//, '') === etag || named.trim() === '*');
+
+const roomsRoute = ({ connections }: CometApiOptions): Route => ({
+  method: 'GET',
+  answer: async (request, { pauseMs = 0 }) => {
+    if (pauseMs > 0) await pause(pauseMs);
+    const list = jsonAnswer(200, { rooms: connections.rooms() });
+    const etag = `"${createHash('sha256').update(`${list.body}`).digest('base64url')}"`;
+    if (isNamed(etag, request.headers['if-none-match'])) return { status: 304, headers: { etag } };
+    return { ...list, headers: { ...list.headers, etag } };
+  },
+});
+
+const pingRoute: Route = { method: 'GET', answer: async () => ({ status: 204 }) };
+
+/** The comet API of `docs/comet-api.yaml`. */
+export const createCometApi = (options: CometApiOptions): RequestListener => {
+  const { faults, token } = options;
+  const routeByPath = new Map([
+    ['/v1/ops', opsRoute(options)],
+    ['/v1/rooms', roomsRoute(options)],
+    ['/v1/ping', pingRoute],
+  ]);
+  const answer = async (request: IncomingMessage, path: string, applying: Applying): Promise<Answer> => {
+    const route = routeByPath.get(path);
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
+      return errorAnswer(401, 'the bearer token is missing or wrong', { 'www-authenticate': 'Bearer' });
+    }
+    if (route === undefined) return errorAnswer(404, 'no such path');
+    if (route.method !== request.method) return errorAnswer(405, 'no such method', { allow: route.method });
+    return await route.answer(request, applying);
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '').split('?', 1).join();
+    const fault = faults.take(path);
+    const makeAnswer = (applying: Applying = {}) => answer(request, path, applying);
+    if (fault === undefined) return sendAnswer(response, await makeAnswer());
+    await answerWith(fault, response, makeAnswer, faults.hold);
+  };
+  return (request, response) => {
+    // A caller that goes away in the middle of its request needs no answer.
+    serve(request, response).catch(() => response.destroy());
+  };
+};

@@ -1,0 +1,52 @@
+import { HOST, type Ports } from '../ports.ts';
+import type { Serverless } from './serverless.ts';
+
+const url = (port: number): string => `http://${HOST}:${port}`;
+
+const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
+
+/** Whether the fleet is the two reference comets: whoever names another registry or other comets gets those. */
+export const usesReferenceComets = (): boolean => !isSet('REGISTRY') && !isSet('COMETS');
+
+/** The first one over HTTP, the other over gRPC: both wires are in use. */
+const referenceComets = ({ comets }: Ports): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      comets.map(({ id, api, grpc }, index) => [id, [index === 0 ? url(api) : `grpc://${HOST}:${grpc}`]]),
+    ),
+  );
+
+/** For the AWS SDK in this process and in the workers, which get its AWS_ variables. Real credentials never meet the local endpoints. */
+const setAws = (region: string, ports: Ports): void => {
+  delete process.env['AWS_SESSION_TOKEN'];
+  delete process.env['AWS_PROFILE'];
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: region,
+    AWS_ENDPOINT_URL_LAMBDA: url(ports.lambda),
+    AWS_ENDPOINT_URL_DYNAMODB: url(ports.tables),
+  });
+};
+
+/** Makes every function of this process use the local set. */
+export const useLocalSet = ({ service }: Serverless, ports: Ports): void => {
+  setAws(service.provider.region, ports);
+  for (const definition of Object.values(service.functions)) {
+    const { environment } = definition;
+    if (environment !== undefined && 'COMETS' in environment && usesReferenceComets()) {
+      environment['COMETS'] = referenceComets(ports);
+    }
+  }
+};
+
+/** What the functions log beside warnings would bury everything else on a terminal. */
+export const quietFunctions = ({ service }: Serverless): void => {
+  for (const definition of Object.values(service.functions)) {
+    definition.environment = {
+      POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'] ?? 'WARN',
+      POWERTOOLS_METRICS_DISABLED: process.env['POWERTOOLS_METRICS_DISABLED'] ?? 'true',
+      ...definition.environment,
+    };
+  }
+};

@@ -1,0 +1,69 @@
+import { type ReferenceComet, startReferenceComet } from '../comet/reference-comet.ts';
+import type { KafkaConfig } from '../kafka/config.ts';
+import { HOST, type Ports } from '../ports.ts';
+import { startTables } from '../tables.ts';
+import { startTopicServer } from '../topic/server.ts';
+import { createTopic } from '../topic/topic.ts';
+import { embeddedSource, kafkaSource, type RecordSource } from './record-source.ts';
+
+export interface LocalSetOptions {
+  readonly ports: Ports;
+  /** Of the embedded topic. */
+  readonly topicName: string;
+  /** Read instead of the embedded topic. */
+  readonly kafka?: KafkaConfig | undefined;
+  readonly hasComets: boolean;
+  /** Of which stage the tables' names are. */
+  readonly stage: string;
+  /** Asked for by the comets, if given. */
+  readonly cometToken?: string | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** What stands in for DynamoDB, and for Kafka and the gateways unless there are real ones. */
+export interface LocalSet {
+  readonly source: RecordSource;
+  readonly comets: readonly ReferenceComet[];
+  readonly tablesUrl: string;
+  close(): Promise<void>;
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+const startEach = async (
+  { ports, topicName, kafka, hasComets, stage, cometToken, log }: LocalSetOptions,
+  keep: <T extends Closable>(started: T) => T,
+): Promise<Omit<LocalSet, 'close'>> => {
+  const comets: ReferenceComet[] = [];
+  for (const { id, clients, api, grpc } of hasComets ? ports.comets : []) {
+    const at = { host: HOST, clientPort: clients, apiPort: api, grpcPort: grpc };
+    comets.push(keep(await startReferenceComet({ id, ...at, token: cometToken, log })));
+  }
+  const topic = createTopic({ name: topicName });
+  const served = kafka === undefined ? topic : undefined;
+  const server = keep(await startTopicServer({ topic: served, comets, host: HOST, port: ports.topic }));
+  const tables = keep(await startTables({ host: HOST, port: ports.tables, stage }));
+  const source =
+    kafka === undefined ? embeddedSource(topic, server.url) : keep(await kafkaSource(kafka, log));
+  return { source, comets, tablesUrl: tables.endpoint };
+};
+
+/** Rejects with Node's own error if a port is taken, and leaves nothing open then. */
+export const startLocalSet = async (options: LocalSetOptions): Promise<LocalSet> => {
+  const started: Closable[] = [];
+  const close = async () => {
+    await Promise.all(started.map((one) => one.close()));
+  };
+  const keep = <T extends Closable>(one: T): T => {
+    started.push(one);
+    return one;
+  };
+  try {
+    return { ...(await startEach(options, keep)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,41 @@
+import type { RecordReader } from '../event-source/event-source.ts';
+import type { KafkaConfig } from '../kafka/config.ts';
+import type { Topic } from '../topic/topic.ts';
+
+/** Where the event source's records come from. */
+export interface RecordSource {
+  readonly reader: RecordReader;
+  /** As the event names them. */
+  readonly bootstrapServers: string;
+  readonly topicName: string;
+  /** Kafka REST Proxy's API, like `http://127.0.0.1:3100`; absent: a real Kafka, to which nothing is written here. */
+  readonly produceUrl?: string;
+  /** Begins to read, once the functions can be called. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+export const embeddedSource = (topic: Topic, produceUrl: string): RecordSource => ({
+  reader: topic,
+  bootstrapServers: produceUrl.replace('http://', ''),
+  topicName: topic.name,
+  produceUrl,
+  start: () => {},
+  close: async () => {},
+});
+
+export const kafkaSource = async (
+  config: KafkaConfig,
+  log: (line: string) => void,
+): Promise<RecordSource> => {
+  // The library takes 0.3 s to load: only if it is asked for.
+  const { openKafkaReader } = await import('../kafka/reader.ts');
+  const reader = openKafkaReader({ config, log: (line) => log(`kafka: ${line}`) });
+  return {
+    reader,
+    bootstrapServers: config.brokers.map(({ host, port }) => `${host}:${port}`).join(','),
+    topicName: config.topic,
+    start: reader.start,
+    close: reader.close,
+  };
+};

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenOn, shut } from '../listening.ts';
+import { produce, type RestAnswer, restError } from './rest-produce.ts';
+import type { Topic } from './topic.ts';
+
+/** What a comet can be made to do by hand. */
+export type FaultableComet = { readonly id: string } & Readonly<Record<CometFault, () => Promise<void>>>;
+export const COMET_FAULTS = ['stop', 'start', 'hang'] as const;
+export type CometFault = (typeof COMET_FAULTS)[number];
+
+export interface TopicServerOptions {
+  /** Absent: the records are a real Kafka's, and this is no way to it. */
+  readonly topic?: Topic | undefined;
+  readonly comets: readonly FaultableComet[];
+  readonly host: string;
+  readonly port: number;
+  readonly maxRequestBytes?: number;
+}
+
+export interface TopicServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+/** A thousand records of 12 KB; a quarter of what the topic keeps. */
+const MAX_REQUEST_BYTES = 16 * MIB;
+const CONTENT_TYPE = 'application/vnd.kafka.v2+json';
+
+const isFault = (text: string | undefined): text is CometFault =>
+  COMET_FAULTS.some((fault) => fault === text);
+
+/** Undefined: larger than allowed. All of it is read, so that the caller reads the answer. */
+const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+  }
+  return bytes <= maxBytes ? Buffer.concat(chunks) : undefined;
+};
+
+const fault = async (
+  comets: readonly FaultableComet[],
+  id: string,
+  what: CometFault,
+): Promise<RestAnswer> => {
+  const comet = comets.find((one) => one.id === id);
+  if (comet === undefined) {
+    return restError(404, 404, `there is no comet ${id}, but ${comets.map((one) => one.id).join(' and ')}`);
+  }
+  await comet[what]();
+  return { status: 200, body: { comet: id, fault: what } };
+};
+
+const answer = async (request: IncomingMessage, options: TopicServerOptions): Promise<RestAnswer> => {
+  const { topic, comets, maxRequestBytes = MAX_REQUEST_BYTES } = options;
+  const body = await readBody(request, maxRequestBytes);
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const [kind, name = '', what, ...more] = path.split('/').slice(1).map(decodeURIComponent);
+  const isProduce = kind === 'topics' && name !== '' && what === undefined;
+  const isCometFault = kind === 'comets' && isFault(what) && more.length === 0;
+  if (!isProduce && !isCometFault) return restError(404, 404, 'HTTP 404 Not Found');
+  if (request.method !== 'POST') return restError(405, 405, 'HTTP 405 Method Not Allowed');
+  if (isCometFault) return fault(comets, name, what);
+  if (topic === undefined)
+    return restError(404, 40401, 'The topic is in KAFKA_BROKERS: npm run push, with the same variables.');
+  if (name !== topic.name) return restError(404, 40401, 'Topic not found.');
+  if (body === undefined) return restError(413, 413, `the request is larger than ${maxRequestBytes} bytes`);
+  return produce(topic, request.headers['content-type'], body);
+};
+
+const serve = async (request: IncomingMessage, response: ServerResponse, options: TopicServerOptions) => {
+  const { status, body } = await answer(request, options).catch((error: unknown) =>
+    error instanceof URIError
+      ? restError(400, 400, 'HTTP 400 Bad Request')
+      : restError(500, 500, error instanceof Error ? error.message : 'HTTP 500 Internal Server Error'),
+  );
+  response.writeHead(status, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
+};
+
+/** Kafka REST Proxy's way into the embedded topic, and `POST /comets/{id}/stop`, `start` and `hang`. Rejects with Node's error if the port is taken. */
+export const startTopicServer = async (options: TopicServerOptions): Promise<TopicServer> => {
+  const server = createServer((request, response) => void serve(request, response, options));
+  const port = await listenOn(server, options.host, options.port);
+  return { url: `http://${options.host}:${port}`, close: () => shut(server) };
+};

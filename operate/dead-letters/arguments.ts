@@ -1,0 +1,148 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../../local/commands/push-arguments.ts';
+import { DEFAULT_PORT_BASE, portsFrom } from '../../local/ports.ts';
+
+export const DEAD_LETTERS_USAGE = `What goim-job gave up: lists it, shows it, sends it again, deletes it.
+
+  npm run dead-letters -- list [--reason <r>] [--comet <id>] [--limit <n>]
+      a line a letter: id, reason, topic/partition/offset, comet, age, size, with tabs between; then how many of each reason
+  npm run dead-letters -- show <id>
+      all of one letter, also the message's body and keys: no other command shows those
+  npm run dead-letters -- replay [--reason <r>] [--comet <id>] [--id <id>] [--dry-run]
+      ops are parked again and redelivered in their order, records go through dispatch again; then the letter is deleted.
+      One that dies again stays. What is interrupted may be run again: nothing is lost, what went already may go twice
+  npm run dead-letters -- purge [--reason <r>] [--older-than <hours>] --yes
+      deletes; without --yes it says how many
+
+  --reason malformed   every record that could not be decoded, whatever was wrong with it
+  --stage <name>       (dev); region and credentials from AWS's usual variables
+  --local              the set that npm start runs
+  --port-base <n>      as given to npm start (${DEFAULT_PORT_BASE})
+  --help`;
+
+/** Letters for which all that is said holds. */
+export interface LetterFilter {
+  readonly id?: string | undefined;
+  /** Or `malformed`: every record. */
+  readonly reason?: string | undefined;
+  readonly comet?: string | undefined;
+  readonly olderThanHours?: number | undefined;
+}
+
+export type LetterCommand =
+  | { readonly name: 'list'; readonly filter: LetterFilter; readonly limit: number }
+  | { readonly name: 'show'; readonly id: string }
+  | { readonly name: 'replay'; readonly filter: LetterFilter; readonly dryRun: boolean }
+  | { readonly name: 'purge'; readonly filter: LetterFilter; readonly confirmed: boolean };
+
+/** Whose letters: a stage's in AWS, or, if there are ports, the local set's. */
+export interface LetterPlace {
+  readonly stage: string;
+  readonly ports?: { readonly tables: number; readonly lambda: number };
+}
+
+const COMMON = {
+  stage: { type: 'string', default: 'dev' },
+  local: { type: 'boolean', default: false },
+  'port-base': { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+const REASON = { reason: { type: 'string' } } as const;
+const COMET = { comet: { type: 'string' } } as const;
+
+type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
+
+const parse = <const T extends Options>(args: readonly string[], options: T) => {
+  try {
+    return parseArgs({ args: [...args], options: { ...COMMON, ...options }, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'the arguments are wrong');
+  }
+};
+
+const placeOf = (values: {
+  readonly stage: string;
+  readonly local: boolean;
+  readonly 'port-base'?: string | undefined;
+}): LetterPlace => {
+  const { stage, local } = values;
+  if (!/^[\w-]+$/.test(stage)) throw new UsageError('--stage is not a name');
+  const base = values['port-base'];
+  if (!local) {
+    if (base !== undefined) throw new UsageError('--port-base goes with --local only');
+    return { stage };
+  }
+  try {
+    const { tables, lambda } = portsFrom(base);
+    return { stage, ports: { tables, lambda } };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : '--port-base is wrong');
+  }
+};
+
+const numberFrom = (name: string, text: string, isRight: (number: number) => boolean): number => {
+  const number = Number(text);
+  if (text.trim() === '' || !isRight(number)) throw new UsageError(`${name} is wrong: ${text}`);
+  return number;
+};
+
+const noMore = (extra: readonly string[]): void => {
+  if (extra.length > 0) throw new UsageError(`what is ${extra[0]}?`);
+};
+
+interface LetterArguments {
+  readonly command: LetterCommand;
+  readonly place: LetterPlace;
+}
+
+const readList = (args: readonly string[]): LetterArguments => {
+  const { values, positionals } = parse(args, { ...REASON, ...COMET, limit: { type: 'string' } });
+  noMore(positionals);
+  const { reason, comet, limit } = values;
+  const isCount = (number: number): boolean => Number.isSafeInteger(number) && number > 0;
+  const most = limit === undefined ? Number.POSITIVE_INFINITY : numberFrom('--limit', limit, isCount);
+  return { command: { name: 'list', filter: { reason, comet }, limit: most }, place: placeOf(values) };
+};
+
+const readShow = (args: readonly string[]): LetterArguments => {
+  const { values, positionals } = parse(args, {});
+  const [id, ...extra] = positionals;
+  if (id === undefined || id === '') throw new UsageError('show needs the id of a letter, as list prints it');
+  noMore(extra);
+  return { command: { name: 'show', id }, place: placeOf(values) };
+};
+
+const readReplay = (args: readonly string[]): LetterArguments => {
+  const own = { id: { type: 'string' }, 'dry-run': { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parse(args, { ...REASON, ...COMET, ...own });
+  noMore(positionals);
+  const { id, reason, comet } = values;
+  const filter = { id, reason, comet };
+  return { command: { name: 'replay', filter, dryRun: values['dry-run'] }, place: placeOf(values) };
+};
+
+const readPurge = (args: readonly string[]): LetterArguments => {
+  const own = { 'older-than': { type: 'string' }, yes: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parse(args, { ...REASON, ...own });
+  noMore(positionals);
+  const age = values['older-than'];
+  const olderThanHours =
+    age === undefined
+      ? undefined
+      : numberFrom('--older-than', age, (hours) => Number.isFinite(hours) && hours >= 0);
+  const filter = { reason: values.reason, olderThanHours };
+  return { command: { name: 'purge', filter, confirmed: values.yes }, place: placeOf(values) };
+};
+
+const READERS = { list: readList, show: readShow, replay: readReplay, purge: readPurge };
+
+const isCommand = (name: string | undefined): name is keyof typeof READERS =>
+  name !== undefined && Object.hasOwn(READERS, name);
+
+/** Undefined: help is asked for. Throws a `UsageError`. */
+export const readLetterArguments = (args: readonly string[]): LetterArguments | undefined => {
+  if (args.includes('--help')) return undefined;
+  const [name, ...rest] = args;
+  if (!isCommand(name)) throw new UsageError(`say ${Object.keys(READERS).join(', ')}`);
+  return READERS[name](rest);
+};

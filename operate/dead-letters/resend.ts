@@ -1,0 +1,46 @@
+import { encodeOp } from '../../lib/domain/batch.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import type { Park } from '../../lib/parking/park.ts';
+import type { LetterContent } from './content.ts';
+import type { DispatchAgain } from './dispatch-again.ts';
+
+export interface ResendDeps {
+  readonly park: Park;
+  readonly dispatchAgain: DispatchAgain;
+}
+
+/** What came of it, or a store's failure as text. */
+export const orProblem = async <T>(work: Promise<T>): Promise<T | { readonly problem: string }> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ServiceError) return { problem: `${error.code}: ${error.message}` };
+    throw error;
+  }
+};
+
+export const isProblem = (result: unknown): result is { readonly problem: string } =>
+  typeof result === 'object' && result !== null && 'problem' in result;
+
+const parkAgain = async (
+  park: Park,
+  contents: readonly LetterContent[],
+): Promise<{ readonly problem: string } | undefined> => {
+  const ops = contents.filter((content) => content.kind === 'op');
+  const [first] = ops;
+  if (first === undefined) return undefined;
+  const encoded = ops.map(({ op }) => encodeOp(op));
+  const parked = await orProblem(park(first.comet, encoded, { inFleet: true, replayed: true }));
+  return isProblem(parked) ? parked : undefined;
+};
+
+/** Ops of one comet or records of one partition, in order. Undefined: all are parked, or `dispatch` dealt with them; else why not. */
+export const resend = async (
+  { park, dispatchAgain }: ResendDeps,
+  contents: readonly LetterContent[],
+): Promise<string | undefined> => {
+  const failed = await parkAgain(park, contents);
+  const records = contents.flatMap((content) => (content.kind === 'record' ? [content.record] : []));
+  if (failed !== undefined || records.length === 0) return failed?.problem;
+  return dispatchAgain(records);
+};

@@ -1,0 +1,147 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CometClient } from '../../../lib/comet/client.ts';
+import { openHttpComet } from '../../../lib/comet/http/comet.ts';
+import { MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../../lib/domain/limits.ts';
+import { DELIVERED, undelivered } from '../../../lib/domain/outcome.ts';
+import { type ReferenceComet, startReferenceComet } from '../../../local/comet/reference-comet.ts';
+import { describeCometClient, roomOp } from '../contract.ts';
+
+const never = new AbortController().signal;
+
+describeCometClient('HTTP', {
+  open: ({ apiUrl }, callMs) => openHttpComet(apiUrl, { callMs }),
+  failing: [
+    ['nothing', { kind: 'hang' }, 'COMET_TIMEOUT'],
+    ['half an answer, and then nothing', { kind: 'stall' }, 'COMET_TIMEOUT'],
+    ['half an answer', { kind: 'half' }, 'COMET_UNREACHABLE'],
+    ['a reset', { kind: 'reset' }, 'COMET_UNREACHABLE'],
+    ['500', { kind: 'status', status: 500 }, 'COMET_STATUS'],
+    ['401', { kind: 'status', status: 401 }, 'COMET_STATUS'],
+    ['another success', { kind: 'status', status: 204 }, 'COMET_STATUS'],
+    ['a redirect', { kind: 'redirect', location: 'http://127.0.0.1:9/' }, 'COMET_STATUS'],
+    ['429 and a time that is too long', { kind: 'busy', status: 429, retryAfterS: 3600 }, 'COMET_BUSY'],
+    ['garbage', { kind: 'garbage' }, 'COMET_REPLY_MALFORMED'],
+    ['HTML', { kind: 'html' }, 'COMET_REPLY_MALFORMED'],
+    ['more than it was sent', { kind: 'json', body: { done: 3 } }, 'COMET_REPLY_MALFORMED'],
+    ['a negative done', { kind: 'json', body: { done: -1 } }, 'COMET_REPLY_MALFORMED'],
+    ['no done', { kind: 'json', body: {} }, 'COMET_REPLY_MALFORMED'],
+    ['a list', { kind: 'json', body: [] }, 'COMET_REPLY_MALFORMED'],
+    [
+      'a refusal of an op that is not done',
+      { kind: 'json', body: { done: 1, refused: [{ index: 1, reason: 'x' }] } },
+      'COMET_REPLY_MALFORMED',
+    ],
+    ['too much', { kind: 'huge', bytes: MAX_REPLY_BYTES + 1 }, 'COMET_REPLY_TOO_LARGE'],
+  ],
+});
+
+describe('the HTTP comet API', () => {
+  let comet: ReferenceComet;
+  let client: CometClient;
+  let applied: string[];
+
+  beforeEach(async () => {
+    applied = [];
+    comet = await startReferenceComet({
+      id: 'c',
+      host: '127.0.0.1',
+      clientPort: 0,
+      apiPort: 0,
+      token: 'secret',
+      onOp: ({ id }) => applied.push(id),
+    });
+    client = openHttpComet(comet.apiUrl, { callMs: 10_000, token: 'secret' });
+  });
+  afterEach(async () => {
+    client.close();
+    await comet.close();
+  });
+
+  test('is called with the bearer token', async () => {
+    expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
+    const stranger = openHttpComet(comet.apiUrl, { callMs: 10_000 });
+    expect(await stranger.deliver([roomOp(1)], never)).toEqual([undelivered('COMET_STATUS')]);
+    stranger.close();
+  });
+
+  test('leaves exactly the ops undelivered that the comet did not get to', async () => {
+    comet.setFault({ kind: 'partial', done: 2 });
+    expect(await client.deliver([roomOp(1), roomOp(2), roomOp(3)], never)).toEqual([
+      DELIVERED,
+      DELIVERED,
+      undelivered('COMET_PARTIAL'),
+    ]);
+  });
+
+  test('sends nothing after an undelivered op, which it would pass', async () => {
+    comet.setFault({ kind: 'partial', done: 999 });
+    const ops = Array.from({ length: 1_500 }, (_, offset) => roomOp(offset));
+    const outcomes = await client.deliver(ops, never);
+    expect(outcomes.filter(({ status }) => status === 'delivered').length).toBe(999);
+    expect(applied.length).toBe(999);
+  });
+
+  test('may say not now: the batch waits as long as Retry-After says, and is then delivered', async () => {
+    comet.setFault({ kind: 'busy', status: 503, retryAfterS: 0, times: 2 });
+    expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
+  });
+
+  test('may answer a room list of many megabytes', async () => {
+    comet.setFault({ kind: 'huge', bytes: MAX_ROOMS_REPLY_BYTES });
+    expect((await client.rooms(never)).size).toBe(0);
+  });
+
+  test('may not answer a room list over the limit', async () => {
+    comet.setFault({ kind: 'huge', bytes: MAX_ROOMS_REPLY_BYTES + 1 });
+    await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_REPLY_TOO_LARGE' });
+  });
+
+  test.each([
+    ['no list', {}],
+    ['an empty name', { rooms: [''] }],
+    ['numbers', { rooms: [1] }],
+  ])('may not answer %s for its rooms', async (_name, body) => {
+    comet.setFault({ kind: 'json', body });
+    await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_REPLY_MALFORMED' });
+  });
+
+  test('is called directly, whatever proxy the environment names', async () => {
+    vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:9');
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:9');
+    expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
+    vi.unstubAllEnvs();
+  });
+
+  test('is called over one connection, and over a new one after a time in which the old one may have been closed', async () => {
+    const ports = new Set<number | undefined>();
+    const server = createServer((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const kept = openHttpComet(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      callMs: 10_000,
+    });
+    await kept.ping(never);
+    await kept.ping(never);
+    expect(ports.size).toBe(1);
+    const later = Date.now() + 60_000;
+    vi.spyOn(Date, 'now').mockReturnValue(later);
+    await kept.ping(never);
+    vi.restoreAllMocks();
+    expect(ports.size).toBe(2);
+    kept.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('fails without a trace of bodies or the token', async () => {
+    await comet.stop();
+    const failure = await client.rooms(never).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'COMET_UNREACHABLE', details: { network: 'ECONNREFUSED' } });
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('secret');
+  });
+});

@@ -1,13 +1,7 @@
+import type { Clock } from './clock.ts';
+import type { Lease } from './domain/lease.ts';
 import { LEASE_MS, WRITE_LIFE_MS } from './domain/limits.ts';
 import { ServiceError } from './errors.ts';
-
-/** Who works, and until when; `endsAt` is when the owner plans to end. Times in ms. */
-export interface Lease {
-  readonly name: string;
-  readonly owner: string;
-  readonly until: number;
-  readonly endsAt: number;
-}
 
 /** Rejects with the store's `ServiceError`s; each write is one attempt. */
 export interface LeaseStore {
@@ -18,11 +12,6 @@ export interface LeaseStore {
   renew(lease: Lease): Promise<readonly string[] | undefined>;
   /** False if the lease is not the owner's any more, or if it was woken since it renewed. */
   release(name: string, owner: string): Promise<boolean>;
-}
-
-export interface Clock {
-  now(): number;
-  sleep(ms: number): Promise<void>;
 }
 
 export interface LeaseDeps {

@@ -1,4 +1,3 @@
-import type { CometClient } from '../comet/client.ts';
 import { type DeliveryReply, decodeDelivery, encodeOutcomes } from '../domain/delivery-payload.ts';
 import type { Comet } from '../domain/fleet.ts';
 import { DELIVERY_MS } from '../domain/limits.ts';
@@ -6,10 +5,10 @@ import type { Op } from '../domain/op.ts';
 import { type Outcome, undelivered } from '../domain/outcome.ts';
 import { ServiceError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { createPool, type OpenComet } from './pool.ts';
 
 export interface DeliverDeps {
-  /** Throws `COMET_ADDRESS_INVALID`. */
-  readonly openComet: (comet: Comet) => CometClient;
+  readonly openComet: OpenComet;
   /** Told when a comet did not take its ops. */
   readonly log?: Log;
 }
@@ -18,28 +17,6 @@ export interface Deliverer {
   /** One outcome an op, in the same order. Never rejects. */
   deliver(comet: Comet, ops: readonly Op[], timeoutMs: number): Promise<Outcome[]>;
 }
-
-/** Comets whose connections a sandbox keeps open; the least recently used is closed first. */
-const MAX_OPEN_COMETS = 500;
-
-/** Keeps one client a comet, and makes a new one when the comet's addresses change. */
-const createPool = (openComet: DeliverDeps['openComet']): ((comet: Comet) => CometClient) => {
-  const open = new Map<string, { readonly addresses: string; readonly client: CometClient }>();
-  return (comet) => {
-    const addresses = JSON.stringify(comet.addresses);
-    const known = open.get(comet.id);
-    const client = known?.addresses === addresses ? known.client : openComet(comet);
-    if (known !== undefined && known.client !== client) known.client.close();
-    open.delete(comet.id);
-    open.set(comet.id, { addresses, client });
-    const [oldest] = open;
-    if (open.size > MAX_OPEN_COMETS && oldest !== undefined) {
-      oldest[1].client.close();
-      open.delete(oldest[0]);
-    }
-    return client;
-  };
-};
 
 const undeliveredCodes = (outcomes: readonly Outcome[]): string[] => [
   ...new Set(outcomes.flatMap((outcome) => (outcome.status === 'undelivered' ? [outcome.code] : []))),

@@ -1,8 +1,9 @@
+import { countDropped } from '../count-dropped.ts';
 import type { EncodedOp, Held } from '../domain/batch.ts';
 import { type DeadLetter, isDeadLetter, opLetters } from '../domain/dead-letter.ts';
 import type { DropReason, Outcome, UndeliveredCode } from '../domain/outcome.ts';
 import { type ErrorDetails, ServiceError } from '../errors.ts';
-import type { Log, MetricName } from '../log.ts';
+import type { Log } from '../log.ts';
 import type { Sent } from './fan-out.ts';
 
 /** What became of the ops of a batch. */
@@ -19,14 +20,6 @@ export interface BatchResult {
   /** Comets with undelivered ops, each with its first code: `comet-1:COMET_TIMEOUT`. */
   readonly failing: readonly string[];
 }
-
-const METRIC: Readonly<Record<DropReason, MetricName>> = {
-  expired: 'DroppedExpired',
-  gone: 'DroppedGone',
-  refused: 'DroppedRefused',
-  slow: 'DroppedSlow',
-  'parked-too-long': 'DroppedParkedTooLong',
-};
 
 interface Tally {
   delivered: number;
@@ -89,10 +82,6 @@ export const resultOf = (sent: readonly Sent[], expired: number): BatchResult =>
   if (expired > 0) countDrop(tally, 'expired', expired);
   for (const delivery of sent) tallyDelivery(tally, delivery);
   return tally;
-};
-
-export const countDropped = (log: Log, droppedByReason: ReadonlyMap<DropReason, number>): void => {
-  for (const [reason, count] of droppedByReason) log.metric(METRIC[reason], count);
 };
 
 const sumOf = (counts: Iterable<number>): number => [...counts].reduce((sum, count) => sum + count, 0);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { MAX_BODY_BYTES, MAX_KEYS_BYTES } from '../domain/limits.ts';
 import type { MalformedReason, Target } from '../domain/push-message.ts';
-import type { Decoded } from './value.ts';
+import type { Decoded } from './content.ts';
 
 /** Go leaves out fields that are 0 or empty, and writes a nil slice as null. */
 const int32 = v.optional(v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1)), 0);

@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES } from '../domain/limits.ts';
 import type { MalformedReason, Target } from '../domain/push-message.ts';
-import type { Decoded } from './value.ts';
+import type { Decoded } from './content.ts';
 
 interface PushMsg {
   type: number;

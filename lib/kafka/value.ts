@@ -1,16 +1,6 @@
-import type { MalformedReason, Target } from '../domain/push-message.ts';
+import type { Decoded } from './content.ts';
 import { decodeKafkaMsg } from './kafka-msg.ts';
 import { decodePushMsg } from './push-msg.ts';
-
-/** What a record's value says; the record's coordinates are added by the event's reader. */
-export interface Content {
-  readonly target: Target;
-  readonly operation: number;
-  /** Base64. */
-  readonly body: string;
-}
-
-export type Decoded = Content | { readonly malformed: MalformedReason };
 
 const OPEN_BRACE = 0x7b;
 

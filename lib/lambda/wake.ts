@@ -1,20 +1,15 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { MAX_WAKE_PARTITIONS, WAKE_CALL_MS } from '../domain/limits.ts';
+import type { Wake } from '../domain/wake.ts';
 import { ServiceError } from '../errors.ts';
 import { openLambda } from './client.ts';
-
-/** A comet that has fallen behind, and on which partitions (`<topic>-<n>`). */
-export interface WakeUp {
-  readonly comet: string;
-  readonly partitions: readonly string[];
-}
 
 const WAKE_VERSION = 1;
 
 /** Starts `redeliver` for one comet, by an Event: its end is not waited for. Rejects with `REDELIVER_UNREACHED`. */
 export const createWake = (functionName: string) => {
   const lambda = openLambda();
-  return async ({ comet, partitions }: WakeUp): Promise<void> => {
+  return async ({ comet, partitions }: Wake): Promise<void> => {
     // Those that are left out are in the table, where the one that is woken looks.
     const wake = { v: WAKE_VERSION, comet, partitions: partitions.slice(0, MAX_WAKE_PARTITIONS) };
     const invoke = new InvokeCommand({
@@ -39,7 +34,7 @@ const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** Undefined: the event is not a wake of this version, and so a reason to sweep. */
-export const readWake = (event: unknown): WakeUp | undefined => {
+export const readWake = (event: unknown): Wake | undefined => {
   if (typeof event !== 'object' || event === null) return undefined;
   const { v, comet, partitions } = event as Record<string, unknown>;
   const isWake = v === WAKE_VERSION && typeof comet === 'string' && comet !== '' && isStrings(partitions);

@@ -1,9 +1,9 @@
+import type { Clock } from '../clock.ts';
 import type { CometClient } from '../comet/client.ts';
 import type { RegistryAnswer } from '../domain/comet-entry.ts';
 import type { Comet } from '../domain/fleet.ts';
 import { ROOMS_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
-import type { Clock } from '../lease.ts';
 import type { MergeReport } from './report.ts';
 
 /** Knows who is in the fleet. Rejects with a `ServiceError`. */

@@ -1,8 +1,9 @@
+import type { Clock } from '../clock.ts';
 import type { FleetChange } from '../domain/fleet-changes.ts';
 import { ROOM_WRITES_MS } from '../domain/limits.ts';
 import { type RoomItem, RoomServers } from '../domain/room-servers.ts';
 import { ServiceError } from '../errors.ts';
-import type { Clock, HeldLease } from '../lease.ts';
+import type { HeldLease } from '../lease.ts';
 import type { Log } from '../log.ts';
 import type { Answers, Asker } from './ask.ts';
 import { type FleetStore, type MergeFleet, openMergeFleet, type Written } from './fleet.ts';

@@ -3,15 +3,9 @@ import type { EncodedOp } from '../domain/batch.ts';
 import type { Mark } from '../domain/mark.ts';
 import { cutRuns, offsetOf, type ParkedRun } from '../domain/parked-run.ts';
 import { coordinatesOf, partitionName } from '../domain/push-message.ts';
+import type { Wake } from '../domain/wake.ts';
 import { ServiceError } from '../errors.ts';
 import type { Log } from '../log.ts';
-
-/** What `redeliver` is told: a comet has fallen behind. */
-export interface Wake {
-  readonly comet: string;
-  /** `<topic>-<n>`, those that are new. */
-  readonly partitions: readonly string[];
-}
 
 export interface ParkDeps {
   /** Rejects with the store's errors unless every run is stored. */

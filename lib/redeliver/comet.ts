@@ -1,11 +1,12 @@
+import type { Clock } from '../clock.ts';
 import type { Deliverer } from '../deliver/deliver.ts';
 import { DELIVERY_MS, PROBE_FIRST_MS, PROBE_LAST_MS, REDELIVER_PARTITIONS } from '../domain/limits.ts';
 import { createSuspects } from '../domain/suspects.ts';
 import { createWaiting, type Waiting } from '../domain/waiting.ts';
+import type { Wake } from '../domain/wake.ts';
 import { ServiceError } from '../errors.ts';
-import type { Clock, HeldLease, LeaseDeps } from '../lease.ts';
+import type { HeldLease, LeaseDeps } from '../lease.ts';
 import { type BuryDeps, createBury } from '../parking/bury.ts';
-import type { Wake } from '../parking/park.ts';
 import { type RedeliverLeases, takeOrWake } from './lease.ts';
 import { openShift, type Shift, type ShiftDeps } from './shift.ts';
 import { createTurns, type TurnEnd, type TurnStores } from './turn.ts';

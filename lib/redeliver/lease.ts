@@ -1,6 +1,6 @@
 import { CLOCK_MARGIN_MS, LEASE_MS } from '../domain/limits.ts';
+import type { Wake } from '../domain/wake.ts';
 import { answered, type HeldLease, holdLease, type LeaseDeps, type LeaseStore } from '../lease.ts';
-import type { Wake } from '../parking/park.ts';
 
 export interface RedeliverLeases extends LeaseStore {
   /** Tells the owner of more work; false if there is no owner. */

@@ -1,7 +1,7 @@
 import { MAX_INVOKES, REDELIVER_END_MS } from '../domain/limits.ts';
 import type { Mark } from '../domain/mark.ts';
+import type { Wake } from '../domain/wake.ts';
 import { createInFlight } from '../in-flight.ts';
-import type { Wake } from '../parking/park.ts';
 import { type RedeliverCometDeps, type RedeliverEnd, redeliverComet } from './comet.ts';
 
 export interface RedeliverDeps extends RedeliverCometDeps {

@@ -1,4 +1,4 @@
-import { countDropped } from '../dispatch/result.ts';
+import { countDropped } from '../count-dropped.ts';
 import { isDeadLetter, opLetters } from '../domain/dead-letter.ts';
 import type { Op } from '../domain/op.ts';
 import type { DropReason, Outcome } from '../domain/outcome.ts';

@@ -1,6 +1,7 @@
+import type { Clock } from '../clock.ts';
 import { type Comet, type FleetComet, type FleetHeader, isCurrent } from '../domain/fleet.ts';
 import { REDELIVER_FLUSH_MS, REDELIVER_RENEW_MS } from '../domain/limits.ts';
-import type { Clock, HeldLease } from '../lease.ts';
+import type { HeldLease } from '../lease.ts';
 import type { Log } from '../log.ts';
 
 export interface ShiftDeps {

@@ -1,9 +1,9 @@
+import type { Clock } from '../clock.ts';
 import { type GiveUpRule, giveUpReason } from '../domain/give-up.ts';
 import type { Mark } from '../domain/mark.ts';
 import type { Op } from '../domain/op.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { firstOffsetOf, offsetOf, type ParkedRun } from '../domain/parked-run.ts';
-import type { Clock } from '../lease.ts';
 import type { Log } from '../log.ts';
 import { createRedelivery, type RedeliveryDeps } from './ops.ts';
 import { type SettleDeps, settleRuns } from './settle.ts';

@@ -5,15 +5,8 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Lease } from '../domain/lease.ts';
 import { attempted, callOptions, conditional, type Item } from './dynamodb.ts';
-
-/** Who may work, and until when; `endsAt` is when the owner plans to end. Times in ms. */
-export interface Lease {
-  readonly name: string;
-  readonly owner: string;
-  readonly until: number;
-  readonly endsAt: number;
-}
 
 export interface LeasesTable {
   /** Consistent. */

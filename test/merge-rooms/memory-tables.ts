@@ -1,8 +1,9 @@
 import type { FleetComet, FleetHeader } from '../../lib/domain/fleet.ts';
+import type { Lease } from '../../lib/domain/lease.ts';
 import type { RoomItem } from '../../lib/domain/room-servers.ts';
 import type { WriteStatus } from '../../lib/domain/write-status.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import type { Lease, LeaseStore } from '../../lib/lease.ts';
+import type { LeaseStore } from '../../lib/lease.ts';
 import type { FleetStore, Written } from '../../lib/merge-rooms/fleet.ts';
 import type { RoomStore } from '../../lib/merge-rooms/pass.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../lib/lease.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** Time that passes only while nothing but time is waited for. */
 export interface VirtualClock extends Clock {

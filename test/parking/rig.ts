@@ -1,7 +1,8 @@
 import type { Comet } from '../../lib/domain/fleet.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
-import { createPark, type ParkOptions, type Wake } from '../../lib/parking/park.ts';
+import type { Wake } from '../../lib/domain/wake.ts';
+import { createPark, type ParkOptions } from '../../lib/parking/park.ts';
 import { createRedeliver, type RedeliverDeps } from '../../lib/redeliver/redeliver.ts';
 import { createBehindTable, createBehindWriter } from '../../lib/store/behind.ts';
 import { createDeadLettersTable, createDeadLettersWriter } from '../../lib/store/dead-letters.ts';

@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { MAX_COMET_CALLS } from '../../domain/limits.ts';
+import { cometFailure, timeout } from '../error.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { cometError, cometFailure, connectionLost, timeout } from './error.ts';
+import { cometError, connectionLost } from './error.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import type { GrpcRequest, Method } from './message.ts';
 import type { GrpcReply } from './reply.ts';

@@ -1,31 +1,15 @@
 import { constants } from 'node:http2';
-import type { UndeliveredCode } from '../../domain/outcome.ts';
-import { type ErrorDetails, ServiceError } from '../../errors.ts';
-import type { CometError } from '../http/error.ts';
+import { ServiceError } from '../../errors.ts';
+import { type CometError, cometFailure } from '../error.ts';
 
 /** gRPC's status codes that mean something here (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
 export const STATUS = { ok: 0, invalidArgument: 3, deadlineExceeded: 4, unavailable: 14 } as const;
-
-export const cometFailure = (
-  code: UndeliveredCode,
-  message: string,
-  details: ErrorDetails = {},
-  cause?: unknown,
-): CometError => new ServiceError(code, message, { retryable: true, details, cause }) as CometError;
 
 /** What is no `ServiceError` is about the one call, which could not be made: the comet is not to blame. */
 export const cometError = (error: unknown): CometError =>
   error instanceof ServiceError
     ? (error as CometError)
     : cometFailure('COMET_STATUS', 'The call could not be made', {}, error);
-
-export const timeout = (): CometError => cometFailure('COMET_TIMEOUT', 'The comet did not answer in time');
-
-export const malformedReply = (problem: string): CometError =>
-  cometFailure('COMET_REPLY_MALFORMED', `The comet's answer is malformed: ${problem}`);
-
-export const tooLarge = (): CometError =>
-  cometFailure('COMET_REPLY_TOO_LARGE', 'The comet answered too much');
 
 const networkOf = (error: unknown): string => {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };

@@ -4,9 +4,10 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import type { CometError } from '../http/error.ts';
+import type { CometError } from '../error.ts';
+import { malformedReply, timeout, tooLarge } from '../error.ts';
 import type { Connection } from './connection.ts';
-import { connectionLost, malformedReply, resetError, timeout, tooLarge } from './error.ts';
+import { connectionLost, resetError } from './error.ts';
 import { FRAME_BYTES } from './message.ts';
 import { type GrpcReply, type ResponseHeaders, readReply } from './reply.ts';
 import type { Scope } from './scope.ts';

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { MAX_COMET_ROOMS } from '../../domain/limits.ts';
-import { tooManyRooms } from '../http/error.ts';
-import { cometFailure, httpStatusError, malformedReply } from './error.ts';
+import { cometFailure, malformedReply, tooManyRooms } from '../error.ts';
+import { httpStatusError } from './error.ts';
 import { FRAME_BYTES } from './message.ts';
 
 /** What a comet said. */

@@ -1,7 +1,7 @@
 import type { AxiosResponse } from 'axios';
 import * as v from 'valibot';
 import { MAX_COMET_ROOMS } from '../../domain/limits.ts';
-import { malformedReply, tooManyRooms } from './error.ts';
+import { malformedReply, tooManyRooms } from '../error.ts';
 
 /** Ops before `done` are dealt with; those of them that the comet will never take are `refused`. */
 export interface OpsReply {

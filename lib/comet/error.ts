@@ -1,0 +1,25 @@
+import { MAX_COMET_ROOMS } from '../domain/limits.ts';
+import type { UndeliveredCode } from '../domain/outcome.ts';
+import { type ErrorDetails, ServiceError } from '../errors.ts';
+
+/** A `ServiceError` whose code can stand in an outcome. */
+export type CometError = ServiceError & { readonly code: UndeliveredCode };
+
+export const cometFailure = (
+  code: UndeliveredCode,
+  message: string,
+  details: ErrorDetails = {},
+  cause?: unknown,
+): CometError => new ServiceError(code, message, { retryable: true, details, cause }) as CometError;
+
+export const timeout = (): CometError => cometFailure('COMET_TIMEOUT', 'The comet did not answer in time');
+
+export const malformedReply = (problem: string): CometError =>
+  cometFailure('COMET_REPLY_MALFORMED', `The comet's answer is malformed: ${problem}`);
+
+export const tooLarge = (): CometError =>
+  cometFailure('COMET_REPLY_TOO_LARGE', 'The comet answered too much');
+
+/** Refused whole: of a list that was cut, nobody could tell which rooms are not there. */
+export const tooManyRooms = (rooms: number): CometError =>
+  cometFailure('COMET_REPLY_TOO_LARGE', `The comet has more than ${MAX_COMET_ROOMS} rooms`, { rooms });

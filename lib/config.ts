@@ -23,6 +23,7 @@ const seconds = v.pipe(
 );
 
 const NOT_COMETS = 'is not a map of comet id to a list of addresses';
+const NO_COMET = 'names no comet';
 const isTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 /** Not valibot's `record`, which takes a list for a map and leaves out a comet named `constructor`. */
@@ -70,6 +71,7 @@ const staticSchema = v.object({
     required,
     v.parseJson(undefined, 'is not JSON'),
     v.custom<Readonly<Record<string, readonly string[]>>>(isCometMap, NOT_COMETS),
+    v.check((comets) => Object.keys(comets).length > 0, NO_COMET),
   ),
 });
 

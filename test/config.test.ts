@@ -79,6 +79,7 @@ describe('the configuration', () => {
     ['a map to text', '{"a":"secret"}', 'COMETS is not a map of comet id to a list of addresses'],
     ['a map to numbers', '{"a":[12345]}', 'COMETS is not a map of comet id to a list of addresses'],
     ['missing', '', 'COMETS is required'],
+    ['an empty map', '{}', 'COMETS names no comet'],
   ])('refuses COMETS that are %s, and never echoes a value', (_name, COMETS, problem) => {
     const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...mergeEnv, COMETS }));
     expect(error.details['problems']).toEqual([problem]);

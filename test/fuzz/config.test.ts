@@ -42,7 +42,8 @@ const comets: Rule = (text) => {
     const map: unknown = JSON.parse(text);
     if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined;
     const isList = (list: unknown) => Array.isArray(list) && list.every((one) => typeof one === 'string');
-    return Object.values(map).every(isList) ? { value: map } : undefined;
+    const lists = Object.values(map);
+    return lists.length > 0 && lists.every(isList) ? { value: map } : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { type BatchWritten, batchWrite } from './batch-write.ts';
 import { attempted, callOptions, conditional, type Item } from './dynamodb.ts';
 import { scanPages } from './scan.ts';
 
-/** No comet can have this id: a registry entry that starts with # is refused. */
+/** No comet of the fleet has this id: a registry entry that starts with # is refused. A push may name it all the same. */
 const HEADER_ID = '#fleet';
 
 const numberOf = (item: Item, name: string): number => Number(item[name]?.N ?? 0);
@@ -76,6 +76,7 @@ const readHeader = async (client: DynamoDBClient, table: string): Promise<FleetH
 export const createFleetComets = (client: DynamoDBClient, table: string): FleetComets => ({
   readHeader: () => readHeader(client, table),
   readComet: async (id) => {
+    if (id === HEADER_ID) return undefined;
     const item = await getItem(client, table, id);
     return item === undefined ? undefined : cometOf(item);
   },

@@ -265,6 +265,18 @@ describe('an op that is given up', () => {
       expect(await marks()).toEqual([]);
     });
 
+    test.each(['#fleet', '#fleet#', 'redeliver#a', 'merge-rooms', 'a#t-0'])(
+      'is gone though its id is made as a key of our own is: %s',
+      async (comet) => {
+        await rig.park(comet, ops, { inFleet: false, replayed: false });
+        rig.now += GONE_AFTER_S * 1000 + 1;
+        await rig.mergedAt(rig.now);
+        expect(await rig.redeliver({ comet, partitions: ['t-0'] })).toBe('caught-up');
+        expect([rig.log.metrics['DroppedGone'], await marks()]).toEqual([3, []]);
+        expect(await rig.fleet.readHeader()).toMatchObject({ mergedAt: rig.now });
+      },
+    );
+
     test('waits before that, and goes out if the comet comes', async () => {
       await rig.park('gone', ops);
       rig.now += GONE_AFTER_S * 1000;

@@ -149,7 +149,9 @@ export class RoomServers {
       planByRoom.set(room, plan);
       return plan;
     };
-    for (const [id, { pending }] of this.#cometById) for (const room of pending) planOf(room)?.add.push(id);
+    // Smallest first: what fits into one pass becomes fresh, and the largest fill what is left.
+    const shortest = [...this.#cometById].sort(([, a], [, b]) => a.pending.size - b.pending.size);
+    for (const [id, { pending }] of shortest) for (const room of pending) planOf(room)?.add.push(id);
     for (const [id, comet] of this.#cometById)
       for (const room of roomsToDrop(comet, passAt)) planOf(room)?.drop.push(id);
     this.#planExpiring(planOf, passAt);

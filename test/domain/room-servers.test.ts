@@ -285,6 +285,26 @@ describe('RoomServers', () => {
     expect(servers.fresh(NOW)).toEqual(set('a'));
   });
 
+  it('makes small lists fresh in the first pass, whatever comes before them, and fills what is left with the largest', () => {
+    const many = (prefix: string, count: number): Set<string> =>
+      new Set(Array.from({ length: count }, (_, i) => `${prefix}${i}`));
+    const servers = loaded([], 'huge', 'large', 'small', 'one');
+    servers.answered('huge', many('h', 5 * MAX_ROOM_WRITES), NOW);
+    servers.answered('large', many('l', 2 * MAX_ROOM_WRITES), NOW);
+    servers.answered('small', many('s', MAX_ROOM_WRITES / 2), NOW);
+    servers.answered('one', set('o1'), NOW);
+    expect(all(servers.due(NOW))).toHaveLength(MAX_ROOM_WRITES);
+    writeAll(servers, NOW);
+    expect(servers.fresh(NOW)).toEqual(set('one', 'small'));
+    for (let pass = 0; pass < 2; pass++) writeAll(servers, NOW);
+    expect(servers.fresh(NOW)).toEqual(set('one', 'small', 'large'));
+    servers.answered('one', set('o1', 'o2'), NOW);
+    writeAll(servers, NOW);
+    expect(servers.fresh(NOW)).toEqual(set('one', 'small', 'large'));
+    for (let pass = 0; pass < 5; pass++) writeAll(servers, NOW);
+    expect(servers.fresh(NOW)).toEqual(set('one', 'small', 'large', 'huge'));
+  });
+
   it('refreshes an item of which less than half its time remains, a bounded number of rooms in each pass', () => {
     const early = NOW / 1000 + ROOM_KEPT_S / 2;
     const rooms = Array.from({ length: ROOM_EXPIRY_VISITS + 10 }, (_, i) => `r${i}`);

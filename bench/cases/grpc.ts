@@ -1,7 +1,7 @@
 import { shell } from '../../functions/shell.ts';
+import { openScope } from '../../lib/comet/calls/scope.ts';
 import { openGrpcCalls } from '../../lib/comet/grpc/call.ts';
 import { encodeCall } from '../../lib/comet/grpc/message.ts';
-import { openScope } from '../../lib/comet/grpc/scope.ts';
 import { openComet } from '../../lib/comet/open.ts';
 import { createDeliver, createDeliverer } from '../../lib/deliver/deliver.ts';
 import { type Chunk, cut, encodeOp } from '../../lib/domain/batch.ts';

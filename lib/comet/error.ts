@@ -12,6 +12,25 @@ export const cometFailure = (
   cause?: unknown,
 ): CometError => new ServiceError(code, message, { retryable: true, details, cause }) as CometError;
 
+/** What is no `ServiceError` is about the one call, which could not be made: the comet is not to blame. */
+export const callError = (error: unknown): CometError =>
+  error instanceof ServiceError
+    ? (error as CometError)
+    : cometFailure('COMET_STATUS', 'The call could not be made', {}, error);
+
+const networkOf = (error: unknown): string => {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  const inner = cause === undefined ? undefined : networkOf(cause);
+  if (inner !== undefined && inner !== 'closed') return inner;
+  return typeof code === 'string' ? code : 'closed';
+};
+
+/** The connection went before the answer came. */
+export const connectionLost = (cause: unknown): CometError => {
+  const network = networkOf(cause);
+  return cometFailure('COMET_UNREACHABLE', `The comet could not be reached: ${network}`, { network }, cause);
+};
+
 export const timeout = (): CometError => cometFailure('COMET_TIMEOUT', 'The comet did not answer in time');
 
 export const malformedReply = (problem: string): CometError =>

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Scope } from '../../lib/comet/calls/scope.ts';
 import { type Answer, ask } from '../../lib/comet/grpc/answer.ts';
 import { type ResponseHeaders, readReply } from '../../lib/comet/grpc/reply.ts';
-import type { Scope } from '../../lib/comet/grpc/scope.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import type { UndeliveredCode } from '../../lib/domain/outcome.ts';
 import { broken, randomBytes } from './byte-inputs.ts';

@@ -1,12 +1,13 @@
 import { MAX_REPLY_BYTES } from '../../domain/limits.ts';
 import type { Op } from '../../domain/op.ts';
 import type { UndeliveredCode } from '../../domain/outcome.ts';
+import type { Pace } from '../calls/pace.ts';
+import type { Scope } from '../calls/scope.ts';
+import { callError } from '../error.ts';
 import type { GrpcCalls } from './call.ts';
-import { cometError, grpcStatusError, STATUS } from './error.ts';
+import { grpcStatusError, STATUS } from './error.ts';
 import { encodeCall, type Ops } from './message.ts';
-import type { Pace } from './pace.ts';
 import { type GrpcReply, unframe } from './reply.ts';
-import type { Scope } from './scope.ts';
 
 /** What a comet said to one call. */
 export type Answer =
@@ -54,7 +55,7 @@ export const ask = async ({ calls, pace }: AskDeps, ops: Ops, scope: Scope): Pro
     const reply = await call().finally(() => pace.answered(laneOf(like)));
     return answerOf(reply, like.type);
   } catch (error) {
-    const { code } = cometError(error);
+    const { code } = callError(error);
     scope.failed(code);
     return { kind: 'failed', code };
   }

@@ -1,13 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { MAX_COMET_CALLS } from '../../domain/limits.ts';
-import { cometFailure, timeout } from '../error.ts';
+import type { Scope } from '../calls/scope.ts';
+import { createSlots } from '../calls/slots.ts';
+import { callError, cometFailure, connectionLost, timeout } from '../error.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { cometError, connectionLost } from './error.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import type { GrpcRequest, Method } from './message.ts';
 import type { GrpcReply } from './reply.ts';
-import type { Scope } from './scope.ts';
-import { createSlots } from './slots.ts';
 
 export interface GrpcOptions {
   /** One call's deadline, its second attempt included, ms. */
@@ -103,7 +102,7 @@ export const openGrpcCalls = (address: URL, { callMs }: GrpcOptions): GrpcCalls 
         return (await attempt(call, false)) ?? ((await attempt(call, true)) as GrpcReply);
       } catch (error) {
         // Before the place is given on.
-        scope.failed(cometError(error).code);
+        scope.failed(callError(error).code);
         throw error;
       } finally {
         slots.give();

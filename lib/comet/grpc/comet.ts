@@ -4,18 +4,21 @@ import {
   MAX_PACKET_MESSAGES,
   MAX_REPLY_BYTES,
   MAX_ROOMS_REPLY_BYTES,
+  ROOM_BURST_CALLS,
+  ROOM_CALL_EVERY_MS,
+  ROOM_GAP_MS,
 } from '../../domain/limits.ts';
 import type { Op } from '../../domain/op.ts';
 import { type Outcome, undelivered } from '../../domain/outcome.ts';
+import { sendInOrder } from '../calls/order.ts';
+import { createPace } from '../calls/pace.ts';
+import { inScope } from '../calls/scope.ts';
 import type { CometClient } from '../client.ts';
 import { type AskDeps, isRefusal } from './answer.ts';
 import { type GrpcCalls, type GrpcOptions, openGrpcCalls } from './call.ts';
 import { grpcStatusError, STATUS } from './error.ts';
 import { PING_REQUEST, ROOMS_REQUEST } from './message.ts';
-import { sendInOrder } from './order.ts';
-import { createPace } from './pace.ts';
 import { readRooms, unframe } from './reply.ts';
-import { openScope, type Scope } from './scope.ts';
 import { createSend } from './send.ts';
 
 /** What keeps ops from being lost in a comet, or from passing each other there. */
@@ -26,6 +29,11 @@ export interface GrpcCometOptions extends GrpcOptions {
   readonly guardsOff?: readonly Guard[];
 }
 
+const ROOM_PACE = {
+  gapMs: ROOM_GAP_MS,
+  burstCalls: ROOM_BURST_CALLS,
+  callEveryMs: ROOM_CALL_EVERY_MS,
+};
 const ONE_PACKET = { messages: MAX_PACKET_MESSAGES, bytes: MAX_PACKET_BYTES };
 const ONE_MESSAGE = { messages: 1, bytes: 0 };
 
@@ -40,16 +48,7 @@ const planWithout = (guardsOff: readonly Guard[]) => {
 const paceWithout = (guardsOff: readonly Guard[]): AskDeps['pace'] =>
   guardsOff.includes('pace')
     ? { turn: () => Promise.resolve(), answered: () => {} }
-    : createPace(() => performance.now());
-
-const inScope = async <T>(signal: AbortSignal, work: (scope: Scope) => Promise<T>): Promise<T> => {
-  const scope = openScope(signal);
-  try {
-    return await work(scope);
-  } finally {
-    scope.close();
-  }
-};
+    : createPace(() => performance.now(), ROOM_PACE);
 
 const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => {
   if (a.size !== b.size) return false;

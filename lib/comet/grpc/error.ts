@@ -1,28 +1,8 @@
 import { constants } from 'node:http2';
-import { ServiceError } from '../../errors.ts';
 import { type CometError, cometFailure } from '../error.ts';
 
 /** gRPC's status codes that mean something here (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
 export const STATUS = { ok: 0, invalidArgument: 3, deadlineExceeded: 4, unavailable: 14 } as const;
-
-/** What is no `ServiceError` is about the one call, which could not be made: the comet is not to blame. */
-export const cometError = (error: unknown): CometError =>
-  error instanceof ServiceError
-    ? (error as CometError)
-    : cometFailure('COMET_STATUS', 'The call could not be made', {}, error);
-
-const networkOf = (error: unknown): string => {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  const inner = cause === undefined ? undefined : networkOf(cause);
-  if (inner !== undefined && inner !== 'closed') return inner;
-  return typeof code === 'string' ? code : 'closed';
-};
-
-/** The connection went before the answer came. */
-export const connectionLost = (cause: unknown): CometError => {
-  const network = networkOf(cause);
-  return cometFailure('COMET_UNREACHABLE', `The comet could not be reached: ${network}`, { network }, cause);
-};
 
 /** Any status but OK; the comet's words stay out, since they may hold keys. */
 export const grpcStatusError = (status: number): CometError => {

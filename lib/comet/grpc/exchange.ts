@@ -4,13 +4,13 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
+import type { Scope } from '../calls/scope.ts';
 import type { CometError } from '../error.ts';
-import { malformedReply, timeout, tooLarge } from '../error.ts';
+import { connectionLost, malformedReply, timeout, tooLarge } from '../error.ts';
 import type { Connection } from './connection.ts';
-import { connectionLost, resetError } from './error.ts';
+import { resetError } from './error.ts';
 import { FRAME_BYTES } from './message.ts';
 import { type GrpcReply, type ResponseHeaders, readReply } from './reply.ts';
-import type { Scope } from './scope.ts';
 
 export interface ExchangeOptions {
   readonly headers: OutgoingHttpHeaders;

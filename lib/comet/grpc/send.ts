@@ -1,9 +1,9 @@
 import { FULL_RETRY_MS } from '../../domain/limits.ts';
 import type { Op, PushOp } from '../../domain/op.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../domain/outcome.ts';
+import type { Scope } from '../calls/scope.ts';
 import { type Answer, type AskDeps, ask } from './answer.ts';
 import type { Ops } from './message.ts';
-import type { Scope } from './scope.ts';
 
 /** Sends ops with one target as one call, and if that does not do, in parts. One outcome an op; never rejects. */
 export type Send = (ops: Ops) => Promise<Outcome[]>;

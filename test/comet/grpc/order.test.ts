@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { sendInOrder } from '../../../lib/comet/calls/order.ts';
 import { openGrpcComet } from '../../../lib/comet/grpc/comet.ts';
-import { sendInOrder } from '../../../lib/comet/grpc/order.ts';
 import { type Call, coalesce } from '../../../lib/domain/coalesce.ts';
 import { MAX_COMET_CALLS, ROOM_GAP_MS } from '../../../lib/domain/limits.ts';
 import type { Op } from '../../../lib/domain/op.ts';

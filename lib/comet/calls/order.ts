@@ -1,11 +1,16 @@
-import type { Call } from '../../domain/coalesce.ts';
 import { MAX_COMET_CALLS } from '../../domain/limits.ts';
+
+/** A call, or several that go as one. */
+interface Step {
+  /** Places of the earlier ones that it must not pass. */
+  readonly after: readonly number[];
+}
 
 /** More than may be in flight, since some wait for their room's turn; not all, since each one begun costs memory. */
 const MAX_BEGUN = 2 * MAX_COMET_CALLS;
 
 /** Which calls may begin: those whose predecessors have all succeeded; what comes after a failed one is passed over. */
-const createQueue = (calls: readonly Call[]) => {
+const createQueue = (calls: readonly Step[]) => {
   const waitsFor = calls.map(({ after }) => after.length);
   const followers = new Map<number, number[]>();
   const barred = new Set<number>();
@@ -41,7 +46,10 @@ const createQueue = (calls: readonly Call[]) => {
  * Sends each call once those that it comes after have succeeded; the others in parallel. `send` says whether a call
  * succeeded, and never rejects; what comes after one that did not is not sent. Resolves when nothing runs any more.
  */
-export const sendInOrder = (calls: readonly Call[], send: (call: Call) => Promise<boolean>): Promise<void> =>
+export const sendInOrder = <Call extends Step>(
+  calls: readonly Call[],
+  send: (call: Call) => Promise<boolean>,
+): Promise<void> =>
   new Promise((resolve, reject) => {
     const queue = createQueue(calls);
     let begun = 0;

@@ -52,3 +52,13 @@ export const openScope = (signal: AbortSignal): Scope => {
     close: () => signal.removeEventListener('abort', abort),
   };
 };
+
+/** Does one piece of work within a scope of its own. */
+export const inScope = async <T>(signal: AbortSignal, work: (scope: Scope) => Promise<T>): Promise<T> => {
+  const scope = openScope(signal);
+  try {
+    return await work(scope);
+  } finally {
+    scope.close();
+  }
+};

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openComet } from '../lib/comet/open.ts';
 import { dispatchSchema, readConfig } from '../lib/config.ts';
 import { createDeliverer } from '../lib/deliver/deliver.ts';
@@ -57,7 +58,8 @@ export const handler = shell('dispatch', (log) => {
     roomRouting: config.ROOM_ROUTING,
     messageTtlS: config.MESSAGE_TTL_S,
     log,
-    now: Date.now,
+    // The wait for a late comet keeps no process alive.
+    clock: { now: Date.now, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
   });
   return (event: unknown, endsAt) =>
     dispatch(readMskEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { shell } from '../../functions/shell.ts';
 import { createDispatch } from '../../lib/dispatch/dispatch.ts';
 import type { Send } from '../../lib/dispatch/fan-out.ts';
@@ -56,7 +57,7 @@ const createHandler = (comets: number, send: Send) =>
       roomRouting: 'table',
       messageTtlS: 0,
       log,
-      now: Date.now,
+      clock: { now: Date.now, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
     });
     return (event: unknown, endsAt: number) =>
       dispatch(readMskEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });

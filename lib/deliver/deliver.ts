@@ -24,10 +24,11 @@ const undeliveredCodes = (outcomes: readonly Outcome[]): string[] => [
 
 /** Delivers one comet's ops within `timeoutMs`; says something only if some are undelivered. */
 export const createDeliverer = ({ openComet, log }: DeliverDeps): Deliverer => {
-  const clientOf = createPool(openComet);
+  const pool = createPool(openComet);
   const deliverTo = async (comet: Comet, ops: readonly Op[], timeoutMs: number): Promise<Outcome[]> => {
     try {
-      return await clientOf(comet).deliver(ops, AbortSignal.timeout(Math.min(timeoutMs, DELIVERY_MS)));
+      const signal = AbortSignal.timeout(Math.min(timeoutMs, DELIVERY_MS));
+      return await pool.use(comet, (client) => client.deliver(ops, signal));
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'COMET_ADDRESS_INVALID') {
         return ops.map(() => undelivered('COMET_ADDRESS_INVALID'));

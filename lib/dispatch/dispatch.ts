@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { groupByComet, type Held } from '../domain/batch.ts';
 import { recordLetter } from '../domain/dead-letter.ts';
 import { isExpired } from '../domain/give-up.ts';
@@ -21,7 +22,7 @@ export interface DispatchDeps extends BuryDeps, RoutingDeps {
   /** Older messages are dropped; 0 keeps all. */
   readonly messageTtlS: number;
   readonly log: Log;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 export type DispatchRecord = PushMessage | MalformedRecord;
@@ -73,7 +74,8 @@ const parkAll = async ({ park }: DispatchDeps, held: readonly Held[], replayed: 
 };
 
 export const createDispatch = (deps: DispatchDeps): Dispatch => {
-  const { log, now } = deps;
+  const { log, clock } = deps;
+  const { now } = clock;
   const bury = createBury(deps);
   const route = createRouting(deps);
 
@@ -92,7 +94,7 @@ export const createDispatch = (deps: DispatchDeps): Dispatch => {
     const [routed, marks] = await Promise.all([route(messages), readMarks(deps, messages)]);
     const { deliveries, held } = groupByComet(routed, MAX_DELIVERY_BYTES, holdBack(marks));
     const result = resultOf(
-      await fanOut(deliveries, deps.send, endsAt, now),
+      await fanOut(deliveries, deps.send, endsAt, clock),
       decoded.length - messages.length,
     );
     await bury([...malformed.map(recordLetter), ...result.letters]);

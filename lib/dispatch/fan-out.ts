@@ -1,10 +1,14 @@
+import type { Clock } from '../clock.ts';
 import type { Chunk, Delivery } from '../domain/batch.ts';
 import type { Comet } from '../domain/fleet.ts';
 import {
   DELIVERY_MS,
   INVOKE_CLIENT_MS,
+  LATE_CALL_MS,
   MAX_IN_FLIGHT_BYTES,
   MAX_INVOKES,
+  MAX_OPEN_BYTES,
+  MAX_OPEN_CALLS,
   SETTLE_MS,
 } from '../domain/limits.ts';
 import { type Outcome, undelivered } from '../domain/outcome.ts';
@@ -35,7 +39,7 @@ const sendDelivery = async (
   delivery: Delivery,
   send: Send,
   startBy: number,
-  now: () => number,
+  { now }: Clock,
 ): Promise<Sent> => {
   const stopAt = now() + DELIVERY_MS;
   const outcomes: (readonly Outcome[])[] = [];
@@ -59,14 +63,20 @@ export const fanOut = (
   deliveries: readonly Delivery[],
   send: Send,
   endsAt: number,
-  now: () => number,
+  clock: Clock,
 ): Promise<Sent[]> => {
-  const inFlight = createInFlight(MAX_INVOKES, MAX_IN_FLIGHT_BYTES);
+  const prompt = createInFlight(MAX_INVOKES, MAX_IN_FLIGHT_BYTES);
+  const open = createInFlight(MAX_OPEN_CALLS, MAX_OPEN_BYTES);
   const startBy = endsAt - INVOKE_CLIENT_MS - SETTLE_MS;
   return Promise.all(
-    deliveries.map((delivery) => {
+    deliveries.map(async (delivery) => {
       const largest = Math.max(...delivery.chunks.map(({ bytes }) => bytes));
-      return inFlight.run(largest, () => sendDelivery(delivery, send, startBy, now));
+      const { sending } = await prompt.run(largest, async () => {
+        const sending = open.run(largest, () => sendDelivery(delivery, send, startBy, clock));
+        await Promise.race([sending, clock.sleep(LATE_CALL_MS)]);
+        return { sending };
+      });
+      return sending;
     }),
   );
 };

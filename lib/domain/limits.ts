@@ -70,13 +70,19 @@ export const ROOM_EXPIRY_VISITS = 1_000;
 /** Between two writings-out of the merge's metrics: less than half of what its alarm waits. */
 export const MERGE_FLUSH_MS = 60_000;
 
-/** Invokes in flight of one `dispatch`; the SDK's agent has as many sockets. */
+/** Invokes that one function has begun and that are not late; more are no faster. */
 export const MAX_INVOKES = 50;
-/** Payload bytes in flight of one `dispatch`, a quarter of which is copied twice. */
+/** Their payload bytes, a quarter of which is copied twice. */
 export const MAX_IN_FLIGHT_BYTES = 64_000_000;
+/** A comet that has not taken its ops after this long gives its place to the next one: 50 each 0.1 s, so that nobody queues behind comets that hang. */
+export const LATE_CALL_MS = 100;
+/** Comets of one `dispatch` that are called at once, the late ones too; Lambda gives a sandbox 1,024 file descriptors. */
+export const MAX_OPEN_CALLS = 800;
+/** Their payload bytes: with what else `dispatch` holds, half of its 1 GB. */
+export const MAX_OPEN_BYTES = 192_000_000;
 
-/** Comets whose ops one `dispatch` parks at once; with the batches of each, all of the client's sockets. */
-export const PARKS_IN_FLIGHT = 5;
+/** Comets whose ops one `dispatch` parks at once: all of 800 within 2 s, three requests each. */
+export const PARKS_IN_FLIGHT = 20;
 /** What `dispatch` needs after its last call: dead letters, parked runs, marks. */
 export const SETTLE_MS = 12_000;
 

@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { CONNECT_MS, INVOKE_CLIENT_MS, MAX_INVOKES } from '../domain/limits.ts';
+import { CONNECT_MS, INVOKE_CLIENT_MS, MAX_OPEN_CALLS } from '../domain/limits.ts';
 
 /** One attempt: the SDK's own retries would repeat a delivery, also after a time-out, while the first still runs. */
 export const openLambda = (): LambdaClient =>
@@ -10,7 +10,7 @@ export const openLambda = (): LambdaClient =>
       connectionTimeout: CONNECT_MS,
       requestTimeout: INVOKE_CLIENT_MS,
       throwOnRequestTimeout: true,
-      httpsAgent: new Agent({ keepAlive: true, maxSockets: MAX_INVOKES }),
-      httpAgent: { keepAlive: true, maxSockets: MAX_INVOKES },
+      httpsAgent: new Agent({ keepAlive: true, maxSockets: MAX_OPEN_CALLS }),
+      httpAgent: { keepAlive: true, maxSockets: MAX_OPEN_CALLS },
     },
   });

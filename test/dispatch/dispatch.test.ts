@@ -68,6 +68,8 @@ const park: Park = async (comet, ops, options) => {
   await parking();
   parked.push({ comet, ids: ops.map(({ op }) => op.id), options });
 };
+/** No comet is late. */
+const CLOCK = { now: () => now, sleep: () => new Promise<void>(() => {}) };
 const FRESH = { endsAt: ENDS_AT, replayed: false };
 
 const dispatch = (
@@ -92,7 +94,7 @@ const dispatch = (
     messageTtlS,
     roomRouting: 'table',
     log,
-    now: () => now,
+    clock: CLOCK,
   })(records, { endsAt: ENDS_AT, replayed });
 
 beforeEach(() => {
@@ -175,7 +177,7 @@ describe('a batch', () => {
       messageTtlS: 0,
       roomRouting: 'table',
       log,
-      now: () => now,
+      clock: CLOCK,
     })([toComet(1, 'a')], FRESH);
     await new Promise((resolve) => setImmediate(resolve));
     expect(sent).toEqual([]);
@@ -293,7 +295,7 @@ describe('a record that cannot be decoded', () => {
       messageTtlS: 0,
       roomRouting: 'table',
       log,
-      now: () => now,
+      clock: CLOCK,
     });
     await failing([malformed(1)], FRESH);
     expect(letters.length).toBe(1);

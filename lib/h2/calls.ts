@@ -1,0 +1,147 @@
+import { MAX_STREAM_ID } from './limits.ts';
+import type { Outgoing } from './outgoing.ts';
+import { type Ending, type Request, Stream } from './stream.ts';
+import { CODE, violation } from './violation.ts';
+
+/** The calls of one connection, from their request to their end. */
+export class Calls {
+  private readonly outgoing: Outgoing;
+  /** The peer takes no more calls, and the last one has ended. */
+  private readonly onDone: () => void;
+  private readonly open = new Map<number, Stream>();
+  /** For a place among the open ones. */
+  private readonly waiting = new Set<Stream>();
+  /** How many the peer takes at once: none until it says so, or it would refuse what is over its limit. */
+  private maxOpen = 0;
+  private nextId: number;
+  private isGoingAway = false;
+  private error: unknown;
+
+  constructor(outgoing: Outgoing, onDone: () => void, firstId: number) {
+    this.outgoing = outgoing;
+    this.onDone = onDone;
+    this.nextId = firstId;
+  }
+
+  /** Whether a call that is made now can be sent. */
+  isUsable(): boolean {
+    return !this.isGoingAway && this.nextId <= MAX_STREAM_ID;
+  }
+
+  request(request: Request): Stream {
+    const stream = new Stream(request);
+    if (this.waiting.size === 0 && this.hasPlace()) this.start(stream);
+    else if (this.isUsable()) this.waiting.add(stream);
+    else this.finish(stream, 'refused', CODE.noError);
+    return stream;
+  }
+
+  cancel(stream: Stream): void {
+    if (this.waiting.delete(stream) || !this.remove(stream)) return;
+    this.outgoing.reset(stream, CODE.cancel);
+    this.goOn();
+  }
+
+  /** Undefined if it is over, for which frames may come late. Throws a violation for one that never was. */
+  find(id: number): Stream | undefined {
+    const stream = this.open.get(id);
+    if (stream === undefined && (id % 2 === 0 || id >= this.nextId))
+      throw violation(CODE.protocol, 'a frame is of a stream that never was');
+    return stream;
+  }
+
+  /** Its answer is whole; what we have not sent yet nobody will read. */
+  answered(stream: Stream): void {
+    if (stream.unsent !== undefined) this.outgoing.reset(stream, CODE.cancel);
+    this.end(stream, 'answered', CODE.noError);
+  }
+
+  /** We want no more of its answer. */
+  breakOff(stream: Stream, ending: 'reset' | 'too-large', h2Code: number): void {
+    this.outgoing.reset(stream, h2Code);
+    this.end(stream, ending, h2Code);
+  }
+
+  end(stream: Stream, ending: Ending, h2Code: number): void {
+    if (!this.remove(stream)) return;
+    this.finish(stream, ending, h2Code);
+    this.goOn();
+  }
+
+  /** SETTINGS_MAX_CONCURRENT_STREAMS. */
+  setPlaces(maxOpen: number): void {
+    this.maxOpen = maxOpen;
+    this.goOn();
+  }
+
+  /** SETTINGS_INITIAL_WINDOW_SIZE. */
+  resizeWindows(bytes: number): void {
+    this.outgoing.resizeWindows(bytes, this.open.values());
+  }
+
+  /** The peer takes no more, and never looked at those after `lastId`. With an error it answers none of the others either. */
+  goAway(lastId: number, h2Code: number): void {
+    this.isGoingAway = true;
+    for (const stream of [...this.open.values()])
+      if (stream.id > lastId) this.end(stream, 'refused', CODE.noError);
+    this.endWaiting();
+    if (h2Code !== CODE.noError) this.endAll(undefined, h2Code);
+    this.goOn();
+  }
+
+  endAll(error: unknown, h2Code: number): void {
+    this.isGoingAway = true;
+    this.error = error;
+    for (const stream of [...this.open.values()]) this.end(stream, 'lost', h2Code);
+    this.endWaiting();
+  }
+
+  private endWaiting(): void {
+    for (const stream of this.waiting) {
+      this.waiting.delete(stream);
+      this.finish(stream, 'refused', CODE.noError);
+    }
+  }
+
+  private hasPlace(): boolean {
+    return this.open.size < this.maxOpen && this.isUsable();
+  }
+
+  private start(stream: Stream): void {
+    stream.id = this.nextId;
+    this.nextId += 2;
+    this.open.set(stream.id, stream);
+    try {
+      this.outgoing.start(stream);
+    } catch (error) {
+      stream.error = error;
+      this.end(stream, 'unwritten', CODE.noError);
+    }
+  }
+
+  private remove(stream: Stream): boolean {
+    // By itself: one that waited and never began has no id of its own.
+    if (this.open.get(stream.id) !== stream) return false;
+    this.outgoing.forget(stream);
+    return this.open.delete(stream.id);
+  }
+
+  private finish(stream: Stream, ending: Ending, h2Code: number): void {
+    stream.ending = ending;
+    stream.h2Code = h2Code;
+    stream.error ??= this.error;
+    stream.request.onEnd(stream);
+  }
+
+  /** After a place may have become free. */
+  private goOn(): void {
+    if (this.isGoingAway && this.open.size === 0) this.onDone();
+    if (this.waiting.size === 0) return;
+    for (const stream of this.waiting) {
+      if (!this.hasPlace()) break;
+      this.waiting.delete(stream);
+      this.start(stream);
+    }
+    if (!this.isUsable()) this.endWaiting();
+  }
+}

@@ -70,6 +70,7 @@ export const eventJson = (records: number, targetOf: TargetOf, valueBytes: numbe
       partition: index % PARTITIONS,
       offset: FIRST_OFFSET + Math.floor(index / PARTITIONS),
       timestamp,
+      timestampType: 'CREATE_TIME',
       key: Buffer.from(target.type === 'push' ? target.keys[0] : TOPIC),
       value: valueOfBytes(target, valueBytes),
       headers: [],

@@ -56,7 +56,8 @@ const recordOf = (partition: number, offset: number, comet: string, dueAt: numbe
     operation: OPERATION,
     body,
   });
-  return { topic: TOPIC, partition, offset, timestamp: Date.now(), key, value, headers: [] };
+  const time = { timestamp: Date.now(), timestampType: 'CREATE_TIME' } as const;
+  return { topic: TOPIC, partition, offset, ...time, key, value, headers: [] };
 };
 
 export const startLoad = (rig: Pick<Rig, 'dispatch'>, options: LoadOptions): Load => {

@@ -1,9 +1,11 @@
-/** A record as Kafka keeps it; `timestamp` is CreateTime, ms since 1970. */
+/** A record as Kafka keeps it; `timestamp` is ms since 1970, -1 if its producer gave none. */
 export interface KafkaRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly timestamp: number;
+  /** Whose: the producer's, or the broker's in a topic with `message.timestamp.type=LogAppendTime`. */
+  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
   readonly key: Buffer | null;
   /** Null is a tombstone. */
   readonly value: Buffer | null;
@@ -29,7 +31,7 @@ interface MskRecord {
   readonly partition: number;
   readonly offset: number;
   readonly timestamp: number;
-  readonly timestampType: 'CREATE_TIME';
+  readonly timestampType: KafkaRecord['timestampType'];
   readonly key: string | null;
   readonly value: string | null;
   readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
@@ -50,8 +52,8 @@ export type EventOrigin = Pick<MskEvent, 'eventSourceArn' | 'bootstrapServers'>;
 const ENVELOPE_BYTES = 4096;
 /** A record's names, punctuation and numbers, and its part of the key that names its partition. */
 const RECORD_BYTES = 240;
-/** A header's byte as a number with its comma. */
-const HEADER_VALUE_BYTES = 4;
+/** A header's byte as a number with its comma: `-128,`. */
+const HEADER_VALUE_BYTES = 5;
 /** Its longest escape in JSON is \uffff. */
 const ESCAPED_BYTES = 6;
 
@@ -82,11 +84,15 @@ export const createBatch = ({ maxRecords, maxBytes }: BatchLimits): Batch => {
   };
 };
 
+/** Lambda's poller is written in Java, whose bytes go from -128 to 127. */
+const signed = (bytes: Buffer): number[] => [...new Int8Array(bytes)];
+
 const toMskRecord = ({
   topic,
   partition,
   offset,
   timestamp,
+  timestampType,
   key,
   value,
   headers,
@@ -95,10 +101,10 @@ const toMskRecord = ({
   partition,
   offset,
   timestamp,
-  timestampType: 'CREATE_TIME',
+  timestampType,
   key: key === null ? null : key.toString('base64'),
   value: value === null ? null : value.toString('base64'),
-  headers: headers.map(([name, bytes]) => ({ [name]: [...bytes] })),
+  headers: headers.map(([name, bytes]) => ({ [name]: signed(bytes) })),
 });
 
 export const byPartition = (records: readonly KafkaRecord[]): Map<number, KafkaRecord[]> =>

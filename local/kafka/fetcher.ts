@@ -6,6 +6,7 @@ import {
 } from '@platformatic/kafka';
 import type { KafkaRecord } from '../event-source/batch.ts';
 import { clientOptions } from './client.ts';
+import { type AbortedTransaction, committedBatches } from './committed.ts';
 import type { KafkaConfig } from './config.ts';
 
 export interface KafkaTopic {
@@ -45,39 +46,48 @@ const MAX_WAIT_MS = 500;
 /** Of one answer; the broker goes over it for a single batch of records that is larger. */
 const MAX_FETCH_BYTES = 8 * MIB;
 export const MAX_PARTITION_FETCH_BYTES = MIB;
-/** https://kafka.apache.org/documentation/#recordbatch: bit 5 of the attributes, a batch without records of users. */
-const IS_CONTROL = 0x20;
+/** https://kafka.apache.org/documentation/#recordbatch: bit 3 of the attributes, for a topic with LogAppendTime. */
+const IS_LOG_APPEND_TIME = 0x08;
 const TIMESTAMPS = { earliest: -2n, latest: -1n } as const;
 /** https://kafka.apache.org/protocol.html#protocol_error_codes */
 const UNKNOWN_TOPIC = 'Unknown topic';
+
+/** The broker's time is the batch's last one; what the producer said stays beside it. */
+const timeOf = (
+  { attributes, firstTimestamp, maxTimestamp }: RecordsBatch,
+  { timestampDelta }: LibraryRecord,
+): Pick<KafkaRecord, 'timestamp' | 'timestampType'> =>
+  (attributes & IS_LOG_APPEND_TIME) !== 0
+    ? { timestamp: Number(maxTimestamp), timestampType: 'LOG_APPEND_TIME' }
+    : { timestamp: Number(firstTimestamp + timestampDelta), timestampType: 'CREATE_TIME' };
 
 const toRecord = (
   topic: string,
   partition: number,
   batch: RecordsBatch,
-  { offsetDelta, timestampDelta, key, value, headers }: LibraryRecord,
+  record: LibraryRecord,
 ): KafkaRecord => ({
   topic,
   partition,
-  offset: Number(batch.firstOffset) + offsetDelta,
-  timestamp: Number(batch.firstTimestamp + timestampDelta),
-  key,
-  value,
-  headers: headers.map(([name, bytes]) => [name?.toString() ?? '', bytes ?? Buffer.alloc(0)]),
+  offset: Number(batch.firstOffset) + record.offsetDelta,
+  ...timeOf(batch, record),
+  key: record.key,
+  value: record.value,
+  headers: record.headers.map(([name, bytes]) => [name?.toString() ?? '', bytes ?? Buffer.alloc(0)]),
 });
 
 const toFetched = (
   topic: string,
   partition: number,
   batches: readonly RecordsBatch[],
+  aborted: readonly AbortedTransaction[],
   from: number,
 ): Fetched => {
   const last = batches.at(-1);
   return {
     partition,
     // A batch is answered whole, even if it begins before the offset that was asked for.
-    records: batches
-      .filter(({ attributes }) => (attributes & IS_CONTROL) === 0)
+    records: committedBatches(batches, aborted)
       .flatMap((batch) => batch.records.map((record) => toRecord(topic, partition, batch, record)))
       .filter(({ offset }) => offset >= from),
     next: last === undefined ? from : Math.max(from, Number(last.firstOffset) + last.lastOffsetDelta + 1),
@@ -90,9 +100,11 @@ const toAnswer = (
   offsets: ReadonlyMap<number, number>,
 ): Fetched[] =>
   responses.flatMap(({ partitions }) =>
-    partitions.flatMap(({ partitionIndex, records }) => {
+    partitions.flatMap(({ partitionIndex, records, abortedTransactions }) => {
       const from = offsets.get(partitionIndex);
-      return from === undefined ? [] : [toFetched(topic, partitionIndex, records ?? [], from)];
+      return from === undefined
+        ? []
+        : [toFetched(topic, partitionIndex, records ?? [], abortedTransactions ?? [], from)];
     }),
   );
 

@@ -1,5 +1,5 @@
 import type { RecordReader } from '../event-source/event-source.ts';
-import type { KafkaConfig } from '../kafka/config.ts';
+import type { KafkaBroker, KafkaConfig } from '../kafka/config.ts';
 import type { Topic } from '../topic/topic.ts';
 
 /** Where the event source's records come from. */
@@ -24,6 +24,10 @@ export const embeddedSource = (topic: Topic, produceUrl: string): RecordSource =
   close: async () => {},
 });
 
+/** An IPv6 address keeps its brackets. */
+const addressOf = ({ host, port }: KafkaBroker): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
 export const kafkaSource = async (
   config: KafkaConfig,
   log: (line: string) => void,
@@ -33,7 +37,7 @@ export const kafkaSource = async (
   const reader = openKafkaReader({ config, log: (line) => log(`kafka: ${line}`) });
   return {
     reader,
-    bootstrapServers: config.brokers.map(({ host, port }) => `${host}:${port}`).join(','),
+    bootstrapServers: config.brokers.map(addressOf).join(','),
     topicName: config.topic,
     start: reader.start,
     close: reader.close,

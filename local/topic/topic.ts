@@ -102,7 +102,8 @@ export const createTopic = (options: TopicOptions): Topic => {
     if (log === undefined) throw new RangeError(`${name} has no partition ${partition}`);
     const { key, value } = record;
     const offset = log.committed + log.records.length;
-    log.records.push({ topic: name, partition, offset, timestamp: now(), key, value, headers: [] });
+    const time = { timestamp: now(), timestampType: 'CREATE_TIME' } as const;
+    log.records.push({ topic: name, partition, offset, ...time, key, value, headers: [] });
     waitingBytes += bytesOf(record);
     return { partition, offset };
   };

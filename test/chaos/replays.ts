@@ -129,6 +129,7 @@ export const createReplays = (options: ReplaysOptions): Replays => {
         partition: old.partition,
         offset: old.offset,
         timestamp: Date.now(),
+        timestampType: 'CREATE_TIME' as const,
         headers: [],
       };
       const event = toMskEvent([record], { eventSourceArn: 'arn:aws:kafka:::replay', bootstrapServers: '' });

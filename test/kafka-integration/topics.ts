@@ -19,9 +19,17 @@ const withAdmin = async <T>(config: KafkaConfig, use: (admin: Admin) => Promise<
   return use(admin).finally(() => admin.close());
 };
 
-export const createTopic = (config: KafkaConfig): Promise<unknown> =>
+export const createTopic = (
+  config: KafkaConfig,
+  { partitions = PARTITIONS, settings = {} }: { partitions?: number; settings?: Record<string, string> } = {},
+): Promise<unknown> =>
   withAdmin(config, (admin) =>
-    admin.createTopics({ topics: [config.topic], partitions: PARTITIONS, replicas: 1 }),
+    admin.createTopics({
+      topics: [config.topic],
+      partitions,
+      replicas: 1,
+      configs: Object.entries(settings).map(([name, value]) => ({ name, value })),
+    }),
   );
 
 export const addPartitions = (config: KafkaConfig, count: number): Promise<unknown> =>

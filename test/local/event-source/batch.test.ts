@@ -18,6 +18,7 @@ const recordWith = (over: Partial<KafkaRecord> = {}): KafkaRecord => ({
   partition: 0,
   offset: 0,
   timestamp: 1700000000000,
+  timestampType: 'CREATE_TIME',
   key: null,
   value: Buffer.from('v'),
   headers: [],
@@ -85,7 +86,7 @@ describe('a batch', () => {
   });
 
   it('counts headers', () => {
-    const header = ['h'.repeat(20), Buffer.alloc(300, 255)] as const;
+    const header = ['h'.repeat(20), Buffer.alloc(300, 128)] as const;
     const records = [recordWith(), recordWith({ offset: 1, headers: [header, header] })];
     const maxBytes = JSON.stringify(toMskEvent(records, origin)).length;
     const batch = createBatch({ maxRecords: 10, maxBytes });
@@ -114,6 +115,17 @@ describe('an event', () => {
         't-0': [{ ...common, partition: 0, offset: 3, key: null, value: null, headers: [] }],
       },
     });
+  });
+
+  it('has the bytes of headers as Java has them, from -128 to 127', () => {
+    const bytes = Buffer.from([0, 127, 128, 255]);
+    const { records } = toMskEvent([recordWith({ headers: [['b', bytes]] })], origin);
+    expect(records['t-0']?.[0]?.headers).toEqual([{ b: [0, 127, -128, -1] }]);
+  });
+
+  it("says whose a record's timestamp is", () => {
+    const { records } = toMskEvent([recordWith({ timestamp: 5, timestampType: 'LOG_APPEND_TIME' })], origin);
+    expect(records['t-0']?.[0]).toMatchObject({ timestamp: 5, timestampType: 'LOG_APPEND_TIME' });
   });
 
   it('is read by dispatch', () => {

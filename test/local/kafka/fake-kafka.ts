@@ -33,6 +33,7 @@ const toRecord = (partition: number, offset: number, value: string): KafkaRecord
   partition,
   offset,
   timestamp: 0,
+  timestampType: 'CREATE_TIME',
   key: null,
   value: Buffer.from(value),
   headers: [],

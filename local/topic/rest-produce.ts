@@ -18,17 +18,25 @@ const base64 = v.pipe(
   v.check((text) => Buffer.from(text, 'base64').toString('base64') === text, 'is not base64'),
   v.transform((text) => Buffer.from(text, 'base64')),
 );
+/** Confluent's own entities write each optional field, as null. */
 const schema = v.strictObject({
   records: v.pipe(
     v.array(
       v.strictObject({
-        key: v.optional(v.nullable(base64), null),
-        value: v.optional(v.nullable(base64), null),
-        partition: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+        key: v.nullish(base64, null),
+        value: v.nullish(base64, null),
+        partition: v.pipe(
+          v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+          v.transform((partition) => partition ?? undefined),
+        ),
       }),
     ),
     v.minLength(1, 'is empty'),
   ),
+  key_schema: v.nullish(v.string()),
+  key_schema_id: v.nullish(v.number()),
+  value_schema: v.nullish(v.string()),
+  value_schema_id: v.nullish(v.number()),
 });
 
 export const restError = (status: number, code: number, message: string): RestAnswer => ({
@@ -77,14 +85,16 @@ const produced = (positions: readonly Position[]): RestAnswer => ({
   },
 });
 
+/** Media types are case-insensitive, RFC 9110 section 8.3.1. */
+const isBinaryV2 = (contentType = ''): boolean =>
+  contentType.split(';', 1)[0]?.trim().toLowerCase() === CONTENT_TYPE;
+
 /**
  * `POST /topics/{name}` of Kafka REST Proxy v2, all records or none.
  * https://docs.confluent.io/platform/current/kafka-rest/api.html#post--topics-(string-topic_name)
  */
 export const produce = (topic: Topic, contentType: string | undefined, body: Buffer): RestAnswer => {
-  if (contentType?.split(';', 1)[0]?.trim() !== CONTENT_TYPE) {
-    return restError(415, 415, `the content type is not ${CONTENT_TYPE}`);
-  }
+  if (!isBinaryV2(contentType)) return restError(415, 415, `the content type is not ${CONTENT_TYPE}`);
   const records = parse(body);
   if ('status' in records) return records;
   const problem = problemOf(records, topic.partitions);

@@ -27,6 +27,8 @@ const MIB = 1024 * 1024;
 const MAX_REQUEST_BYTES = 16 * MIB;
 const CONTENT_TYPE = 'application/vnd.kafka.v2+json';
 
+const NOT_FOUND = `HTTP 404 Not Found: there are /topics/{topic} and /comets/{comet}/{${COMET_FAULTS.join('|')}}`;
+
 const isFault = (text: string | undefined): text is CometFault =>
   COMET_FAULTS.some((fault) => fault === text);
 
@@ -39,6 +41,16 @@ const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buf
     if (bytes <= maxBytes) chunks.push(chunk);
   }
   return bytes <= maxBytes ? Buffer.concat(chunks) : undefined;
+};
+
+/** Undefined: no request target that has a path, or one that cannot be decoded. Proxies send the whole URL. */
+const pathOf = ({ url = '' }: IncomingMessage): string[] | undefined => {
+  const path = url.startsWith('/') ? url.split('?', 1)[0] : URL.parse(url)?.pathname;
+  try {
+    return path?.split('/').slice(1).map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
 };
 
 const fault = async (
@@ -57,12 +69,13 @@ const fault = async (
 const answer = async (request: IncomingMessage, options: TopicServerOptions): Promise<RestAnswer> => {
   const { topic, comets, maxRequestBytes = MAX_REQUEST_BYTES } = options;
   const body = await readBody(request, maxRequestBytes);
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  const [kind, name = '', what, ...more] = path.split('/').slice(1).map(decodeURIComponent);
+  const path = pathOf(request);
+  if (path === undefined) return restError(400, 400, 'HTTP 400 Bad Request: the path is not percent-encoded');
+  const [kind, name = '', what, ...more] = path;
   const isProduce = kind === 'topics' && name !== '' && what === undefined;
   const isCometFault = kind === 'comets' && isFault(what) && more.length === 0;
-  if (!isProduce && !isCometFault) return restError(404, 404, 'HTTP 404 Not Found');
-  if (request.method !== 'POST') return restError(405, 405, 'HTTP 405 Method Not Allowed');
+  if (!isProduce && !isCometFault) return restError(404, 404, NOT_FOUND);
+  if (request.method !== 'POST') return restError(405, 405, 'HTTP 405 Method Not Allowed: POST is');
   if (isCometFault) return fault(comets, name, what);
   if (topic === undefined)
     return restError(404, 40401, 'The topic is in KAFKA_BROKERS: npm run push, with the same variables.');
@@ -73,9 +86,7 @@ const answer = async (request: IncomingMessage, options: TopicServerOptions): Pr
 
 const serve = async (request: IncomingMessage, response: ServerResponse, options: TopicServerOptions) => {
   const { status, body } = await answer(request, options).catch((error: unknown) =>
-    error instanceof URIError
-      ? restError(400, 400, 'HTTP 400 Bad Request')
-      : restError(500, 500, error instanceof Error ? error.message : 'HTTP 500 Internal Server Error'),
+    restError(500, 500, error instanceof Error ? error.message : 'HTTP 500 Internal Server Error'),
   );
   response.writeHead(status, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
 };

@@ -18,10 +18,12 @@ export interface TopicOptions {
   readonly partitions?: number;
   /** What may wait for its commit. */
   readonly maxBytes?: number;
+  /** Of each partition. */
+  readonly firstOffset?: number;
   readonly now?: () => number;
 }
 
-/** A Kafka topic in memory with one consumer group, which starts at offset 0. */
+/** A Kafka topic in memory with one consumer group, which starts at its first offset. */
 export interface Topic extends RecordReader {
   readonly name: string;
   readonly partitions: number;
@@ -86,12 +88,12 @@ const createPartitioner = (partitions: number) => {
   };
 };
 
-const createPartitions = (count: number): Partition[] =>
-  Array.from({ length: count }, () => ({ records: [], committed: 0, next: 0 }));
+const createPartitions = (count: number, first: number): Partition[] =>
+  Array.from({ length: count }, () => ({ records: [], committed: first, next: first }));
 
 export const createTopic = (options: TopicOptions): Topic => {
-  const { name, maxBytes = MAX_BYTES, now = Date.now } = options;
-  const partitions = createPartitions(options.partitions ?? PARTITIONS);
+  const { name, maxBytes = MAX_BYTES, firstOffset = 0, now = Date.now } = options;
+  const partitions = createPartitions(options.partitions ?? PARTITIONS, firstOffset);
   const choose = createPartitioner(partitions.length);
   let waitingBytes = 0;
   let notify = () => {};

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTopicServer, type TopicServer } from '../../../local/topic/server.ts';
 import { createTopic, type Topic } from '../../../local/topic/topic.ts';
@@ -27,6 +28,13 @@ const post = async (path: string, body: unknown, contentType = BINARY) => {
   return { status: response.status, type: response.headers.get('content-type'), body: await response.json() };
 };
 const produce = (body: unknown, contentType?: string) => post('/topics/goim-push-topic', body, contentType);
+
+/** With a request target that fetch would change; answers the head and the body. */
+const rawPost = async (target: string): Promise<string> => {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.end(`POST ${target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  return (await socket.toArray()).join('');
+};
 
 const drained = () => {
   const records: unknown[] = [];
@@ -64,10 +72,26 @@ describe('producing', () => {
     expect(drained()).toMatchObject([{ value: '' }, { value: undefined }]);
   });
 
-  it('takes parameters of the content type', async () => {
-    expect(await produce({ records: [{ value: 'YQ==' }] }, `${BINARY}; charset=utf-8`)).toMatchObject({
+  it.each([`${BINARY}; charset=utf-8`, 'Application/vnd.Kafka.Binary.V2+JSON', `${BINARY} ;q=1`])(
+    'takes the content type %s',
+    async (contentType) => {
+      expect(await produce({ records: [{ value: 'YQ==' }] }, contentType)).toMatchObject({ status: 200 });
+    },
+  );
+
+  it("takes what Confluent's own entities write, with every optional field null", async () => {
+    const schemas = { key_schema: null, key_schema_id: null, value_schema: null, value_schema_id: null };
+    const record = { key: null, value: 'YQ==', partition: null };
+    expect(await produce({ records: [record, { value: 'Yg==' }], ...schemas })).toMatchObject({
       status: 200,
+      body: { offsets: [{ partition: 0 }, { partition: 1 }] },
     });
+  });
+
+  it('takes the whole URL, as a proxy sends it, and a query', async () => {
+    const answer = await rawPost(`${server.url}/topics/goim-push-topic?a=b`);
+    expect(answer).toMatch(/^HTTP\/1.1 415 /);
+    expect(await rawPost('/topics/goim-push-topic?a=b')).toMatch(/^HTTP\/1.1 415 /);
   });
 
   it.each([
@@ -75,6 +99,16 @@ describe('producing', () => {
     ['what is not JSON', '{', BINARY, 422, 422],
     ['what has no records', '{}', BINARY, 422, 422],
     ['no records', '{"records":[]}', BINARY, 422, 422],
+    ['records that are null', '{"records":null}', BINARY, 422, 422],
+    ['a record that is null', '{"records":[null]}', BINARY, 422, 422],
+    [
+      'JSON in place of base64',
+      '{"records":[{"value":{"a":1}}]}',
+      'application/vnd.kafka.json.v2+json',
+      415,
+      415,
+    ],
+    ['no content type', '{}', '', 415, 415],
     ['a field that it does not know', '{"records":[{"value":"YQ==","headers":[]}]}', BINARY, 422, 422],
     ['a value that is not base64', '{"records":[{"value":"a b"}]}', BINARY, 422, 422],
     ['a value without its padding', '{"records":[{"value":"YQ"}]}', BINARY, 422, 422],
@@ -159,6 +193,16 @@ describe('anything else', () => {
     const response = await fetch(`${server.url}/topics/goim-push-topic`);
     expect(response.status).toBe(405);
   });
+
+  it.each(['//', '///', '//topics/goim-push-topic', '*', 'x', '/topics//', '/?', 'http://[', '/..//'])(
+    '%s is an error of the caller that says why',
+    async (target) => {
+      const [status = '', body = ''] = (await rawPost(target)).split('\r\n\r\n');
+      expect(status).toMatch(/^HTTP\/1.1 4\d\d /);
+      // Node's own answer to a target that no URL has is without a body.
+      if (body !== '') expect(body).toMatch(/"message":"HTTP 4\d\d [^"]+: /);
+    },
+  );
 
   it('is a wrong path', async () => {
     expect(await post('/topics/%E0%A4%A', '')).toMatchObject({ status: 400 });

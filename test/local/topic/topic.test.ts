@@ -57,6 +57,7 @@ describe('reading', () => {
         partition: 2,
         offset: 0,
         timestamp: 1700000000000,
+        timestampType: 'CREATE_TIME',
         key: Buffer.from('k1'),
         value: Buffer.from('one'),
         headers: [],
@@ -86,6 +87,15 @@ describe('reading', () => {
     await topic.commit(new Map([[0, 1]]));
     topic.append([record(null, '', 0)]);
     expect(drain(topic).map(({ offset }) => offset)).toEqual([1, 2]);
+  });
+
+  it('begins at the offset that it is given', async () => {
+    const topic = createTopic({ name: NAME, firstOffset: 1_000 });
+    expect(topic.append([record(null, '', 0)])).toEqual([{ partition: 0, offset: 1_000 }]);
+    expect(drain(topic).map(({ offset }) => offset)).toEqual([1_000]);
+    await topic.commit(new Map([[0, 1_001]]));
+    topic.append([record(null, '', 0)]);
+    expect(drain(topic).map(({ offset }) => offset)).toEqual([1_001]);
   });
 
   it('tells its reader about each append', () => {

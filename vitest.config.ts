@@ -5,7 +5,13 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Needs Java and Maven, or a Kafka: vitest.kafka.config.ts.
     exclude: [...configDefaults.exclude, 'test/kafka-integration/**'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // A process and a module graph a worker, not a file: a third less CPU.
+    isolate: false,
+    setupFiles: ['test/setup.ts'],
+    // Much of the time is waiting: for processes, replies, deadlines. Vitest would leave one of two cores idle.
+    maxWorkers: '100%',
+    // What starts processes must end within it on a machine with a load of 12.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -15,7 +15,6 @@ import { pushMsgVector } from '../vectors.ts';
 const PATIENT_MS = 10_000;
 /** mergeRooms ends 30 s before its limit. */
 const MERGE_MS = 33_000;
-const before = { ...process.env };
 
 let tables: Awaited<ReturnType<typeof startTables>>;
 let comets: ReferenceComet[];
@@ -85,7 +84,6 @@ afterAll(async () => {
   await Promise.all(comets.map((comet) => comet.close()));
   await tables.close();
   await lambda.close();
-  process.env = { ...before };
 });
 
 beforeEach(async () => {

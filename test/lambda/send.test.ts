@@ -18,7 +18,6 @@ let server: Server;
 let requests: { path: string; body: string }[];
 let answers: Answer[];
 let retries: number;
-const before = { ...process.env };
 
 const json =
   (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
@@ -49,7 +48,6 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  process.env = { ...before };
 });
 
 const send = (startBy = Date.now() + 60_000) =>

@@ -7,7 +7,6 @@ import { createWake, readWake } from '../../lib/lambda/wake.ts';
 let server: Server;
 let requests: { path: string; type: string; body: unknown }[];
 let status: number;
-const before = { ...process.env };
 
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   const parts: Buffer[] = [];
@@ -34,7 +33,6 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  process.env = { ...before };
 });
 
 describe('a wake', () => {

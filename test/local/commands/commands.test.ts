@@ -74,7 +74,7 @@ describe('the commands', () => {
   const run = (script: string, ...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       const file = path.join(import.meta.dirname, '../../../local/commands', script);
-      execFile(process.execPath, [file, ...args], { timeout: 20_000 }, (error, stdout, stderr) =>
+      execFile(process.execPath, [file, ...args], { timeout: 60_000 }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );
     });

@@ -30,7 +30,7 @@ const start = (...args: string[]): { child: ChildProcess; ended: Promise<Ended> 
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${box.ports.tables}`,
       AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${box.ports.lambda}`,
     },
-    timeout: 20_000,
+    timeout: 60_000,
   });
   let stdout = '';
   let stderr = '';

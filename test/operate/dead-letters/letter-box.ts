@@ -84,7 +84,6 @@ const startLambda = async (invoked: Invoked[], answer: { now: Answer }): Promise
 
 /** The command's tables, a Lambda that is told what to answer, and a terminal that remembers what it was told. */
 export const openLetterBox = async () => {
-  const before = { ...process.env };
   const tables = await startTables({ host: '127.0.0.1', port: 0 });
   const invoked: Invoked[] = [];
   const answer: { now: Answer } = { now: async () => ({}) };
@@ -136,7 +135,6 @@ export const openLetterBox = async () => {
       lambda.closeAllConnections();
       await new Promise((resolve) => lambda.close(resolve));
       await tables.close();
-      process.env = before;
     },
   };
 };

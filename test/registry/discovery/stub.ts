@@ -36,6 +36,7 @@ export interface DiscoveryStub {
   readonly asked: readonly URLSearchParams[];
   /** Adds an instance, or replaces the one of its env, appid, zone and hostname. */
   register(instance: StubInstance): void;
+  /** In place of those it knew, all registered now unless they say otherwise. */
   setInstances(instances: readonly StubInstance[]): void;
   /** Until it is called with nothing. */
   fail(fault?: StubFault): void;
@@ -49,12 +50,14 @@ const NS_PER_MS = 1_000_000n;
 const REQUEST_ERROR: Answer = { code: -400 };
 const NOT_FOUND: Answer = { code: -404 };
 
+const nowNs = (): bigint => BigInt(Date.now()) * NS_PER_MS + 123_457n;
+
 const known = (instance: StubInstance): Known => ({
   status: 1,
   zone: 'sh001',
   env: 'dev',
   appid: 'goim.comet',
-  registeredAt: BigInt(Date.now()) * NS_PER_MS + 123_457n,
+  registeredAt: nowNs(),
   ...instance,
 });
 
@@ -138,7 +141,8 @@ export const startDiscoveryStub = async ({
     register,
     setInstances: (instances) => {
       instanceById.clear();
-      for (const instance of instances) register(instance);
+      const registeredAt = nowNs();
+      for (const instance of instances) register({ registeredAt, ...instance });
     },
     fail: (next) => {
       fault = next;

@@ -3,6 +3,7 @@ import { COMET_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
 import type { CometClient } from './client.ts';
 import { withFailover } from './failover.ts';
+import { openGorpcComet } from './gorpc/comet.ts';
 import { openGrpcComet } from './grpc/comet.ts';
 import { openHttpComet } from './http/comet.ts';
 
@@ -16,6 +17,8 @@ const openAddress = (address: string, callMs: number, token: string | undefined)
     case 'grpc:':
     case 'grpcs:':
       return [openGrpcComet(address, { callMs })];
+    case 'gorpc:':
+      return url.port === '' ? [] : [openGorpcComet(address, { callMs })];
     default:
       return [];
   }
@@ -26,7 +29,7 @@ export const openComet = ({ id, addresses }: Comet, token?: string): CometClient
   const callMs = Math.floor(COMET_CALL_MS / Math.max(1, addresses.length));
   const clients = addresses.flatMap((address) => openAddress(address, callMs, token));
   if (clients.length === 0) {
-    const message = 'A comet has no address with http://, https://, grpc:// or grpcs://';
+    const message = 'A comet has no address with http://, https://, grpc://, grpcs:// or gorpc://';
     throw new ServiceError('COMET_ADDRESS_INVALID', message, {
       retryable: true,
       details: { comet: id, addresses: addresses.length },

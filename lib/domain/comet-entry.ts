@@ -13,11 +13,17 @@ export interface RegistryAnswer {
   readonly refused: readonly RefusedEntry[];
 }
 
-const SCHEMES = ['http:', 'https:', 'grpc:', 'grpcs:'];
+const SCHEMES = ['http:', 'https:', 'grpc:', 'grpcs:', 'gorpc:'];
+
+/** Go's RPC has no port of its own; `bodies` says what the comet's clients stand. */
+const isGorpcAddress = ({ port, searchParams }: URL): boolean =>
+  port !== '' &&
+  [...searchParams].every(([name, value]) => name === 'bodies' && ['json', 'any'].includes(value));
 
 const isAddress = (address: string): boolean => {
   const url = URL.parse(address);
-  return url !== null && SCHEMES.includes(url.protocol) && url.hostname !== '';
+  if (url === null || !SCHEMES.includes(url.protocol) || url.hostname === '') return false;
+  return url.protocol !== 'gorpc:' || isGorpcAddress(url);
 };
 
 /** `#fleet` is the header's key in the `Fleet` table. */
@@ -32,7 +38,7 @@ const addressProblem = (good: number, all: number): string | undefined => {
   if (all === 0) return 'it has no address';
   return good === all
     ? undefined
-    : `${all - good} of ${all} addresses are not http, https, grpc or grpcs URLs`;
+    : `${all - good} of ${all} addresses are not http, https, grpc, grpcs or gorpc URLs`;
 };
 
 const NAMED_TWICE = { comet: undefined, problem: 'the id is named twice' };

@@ -16,11 +16,11 @@ export const MAX_REQUEST_OPS = 1000;
 export const MAX_REQUEST_BYTES = 4 * MIB;
 /** A comet's answer to `POST /v1/ops`: 1000 refusals of 1 KiB. */
 export const MAX_REPLY_BYTES = MIB;
-/** Messages of one raw packet to a gRPC comet: a whole batch for one room is one call, and one place in each connection's queue. */
+/** Messages of one raw packet to a stock comet: a whole batch for one room is one call, and one place in each connection's queue. */
 export const MAX_PACKET_MESSAGES = 1000;
 /** One raw packet; a comet's gRPC takes 4 MiB, keys and room included. */
 export const MAX_PACKET_BYTES = MIB;
-/** Calls to one gRPC comet in flight. */
+/** Calls to one stock comet in flight. */
 export const MAX_COMET_CALLS = 64;
 /** A comet's room list, about a million short rooms. */
 export const MAX_ROOMS_REPLY_BYTES = 16 * MIB;
@@ -51,6 +51,18 @@ export const ROOM_CALL_EVERY_MS = 10;
 export const FULL_RETRY_MS = 20;
 /** A gRPC connection that rested this long is not used again: half of the 60 s after which stock comets close one. */
 export const GRPC_IDLE_MS = 30_000;
+/** A connection to a goim v1 comet, likewise: the comet keeps it for ever, what lies between may not. */
+export const GORPC_IDLE_MS = 30_000;
+/** Keys of one `MPushMsgs`: a call holds up whatever follows for any of its keys, and is repeated whole. */
+export const MAX_BUNDLE_KEYS = 64;
+/** Bodies of one `MPushMsgs`, for the same reason; one that is larger alone gets a call of its own. */
+export const MAX_BUNDLE_BYTES = 64 * KIB;
+/** Calls of one lane of a goim v1 comet that may follow each other closely: a room's, broadcasts and a key's together fill a connection's queue of 80. */
+export const GORPC_ROOM_BURST_CALLS = 20;
+export const GORPC_KEY_BURST_CALLS = 40;
+/** Between calls after such a burst: all three together as often as a connection that is written to each 5 ms takes them. */
+export const GORPC_ROOM_CALL_EVERY_MS = 20;
+export const GORPC_KEY_CALL_EVERY_MS = 10;
 /** To open a connection, to AWS as to a comet of the same VPC. */
 export const CONNECT_MS = 1_000;
 /** `Rooms` of one comet: under the merge interval, so that a pass ends before the next begins. */

@@ -21,8 +21,17 @@ export const OPERATION = {
   unsubscribeReply: 17,
 } as const;
 
-/** The version that goim's job writes. */
+/** The version that goim v2's job writes. */
 export const PACKET_VERSION = 1;
+/** goim v1's, also of its raw packets. */
+export const V1_PACKET_VERSION = 0;
+/** Operations of goim v1 that v2 has others for. */
+export const V1_OPERATION = {
+  /** Of every message that v1's logic sends: SEND_SMS_REPLY. */
+  message: 5,
+  /** Its body is finished packets. */
+  raw: 11,
+} as const;
 export const HEADER_BYTES = 16;
 
 const AT = { packetBytes: 0, headerBytes: 4, version: 6, operation: 8, sequence: 12 } as const;

@@ -1,4 +1,4 @@
-import { createDefinitions } from './definitions.ts';
+import { createDefinitions, type Defined } from './definitions.ts';
 import {
   createOutput,
   type Output,
@@ -90,8 +90,10 @@ const writeValue = (output: Output, type: GobType, value: unknown): void => {
 
 /** One direction of one connection. */
 export interface GobEncoder {
-  /** Appends a value, behind the definitions of those of its types that the peer has not had yet. Throws a RangeError for a number that is not whole or too large. */
+  /** Appends a value, behind the definitions of those of its types that the peer has not had yet. Throws a RangeError for a number that is not whole or too large; half of a value would spoil all that follow, so see `whole`. */
   write<T extends StructType>(type: T, value: ValueOf<T>): void;
+  /** Takes back what `work` has written if it throws. */
+  whole(work: () => void): void;
   /** What was written since the last time. */
   take(): Buffer;
 }
@@ -101,28 +103,27 @@ export const createGobEncoder = (): GobEncoder => {
   const output = createOutput();
   const { idOf, defined } = createDefinitions();
   let told = 0;
-  const writeAll = (type: StructType, value: Fields): void => {
-    const id = idOf(type);
-    const news = defined.slice(told);
-    for (const one of news)
-      writeCounted(output, () => {
-        writeInt(output, -one.id);
-        writeStruct(output, WIRE_TYPE, one.definition);
-      });
+  const writeMessage = (id: number, type: StructType, value: Fields): void =>
     writeCounted(output, () => {
       writeInt(output, id);
       writeStruct(output, type, value);
     });
-    told = defined.length;
-  };
   return {
     write: (type, value) => {
-      const start = output.length;
+      const id = idOf(type);
+      for (; told < defined.length; told++) {
+        const { id: newId, definition } = defined[told] as Defined;
+        writeMessage(-newId, WIRE_TYPE, definition);
+      }
+      writeMessage(id, type, value as Fields);
+    },
+    whole: (work) => {
+      const [length, toldBefore] = [output.length, told];
       try {
-        writeAll(type, value as Fields);
+        work();
       } catch (error) {
-        // Half of a message would spoil all that follow.
-        output.length = start;
+        output.length = length;
+        told = toldBefore;
         throw error;
       }
     },

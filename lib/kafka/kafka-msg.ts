@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MAX_BODY_BYTES, MAX_KEYS_BYTES } from '../domain/limits.ts';
+import { V1_OPERATION } from '../domain/packet.ts';
 import type { MalformedReason, Target } from '../domain/push-message.ts';
 import type { Decoded } from './content.ts';
 
@@ -26,9 +27,6 @@ type KafkaMsg = v.InferOutput<typeof schema>;
 
 /** In full and with its padding. valibot's own pattern takes the Kelvin sign for a K, and overflows on a body of some MB. */
 const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-
-/** goim v1's comets packed single pushes and broadcasts with operation 5 (SEND_SMS_REPLY). */
-const OPERATION = 5;
 
 const pushTarget = ({ server, subkeys }: KafkaMsg): Target | MalformedReason => {
   if (subkeys.length === 0 || subkeys.includes('')) return 'keys-empty';
@@ -71,5 +69,5 @@ export const decodeKafkaMsg = (bytes: Buffer): Decoded => {
   const target = targetOf(message);
   return typeof target === 'string'
     ? { malformed: target }
-    : { target, operation: OPERATION, body: message.msg };
+    : { target, operation: V1_OPERATION.message, body: message.msg };
 };

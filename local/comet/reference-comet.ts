@@ -4,9 +4,12 @@ import { listenOn, shut } from '../listening.ts';
 import { type Connections, createConnections, type DeliveredCounts } from './clients/connections.ts';
 import { startClientServer } from './clients/server.ts';
 import { createFaults, type Fault, type Faults } from './faults.ts';
+import { barePacket, type RoomsVariant } from './gorpc/messages.ts';
+import { createGorpcServer, type GorpcServer } from './gorpc/server.ts';
+import { createPushService } from './gorpc/service.ts';
 import { createGrpcServer, type GrpcServer } from './grpc/server.ts';
 import { createCometService } from './grpc/service.ts';
-import { createCometApi } from './http/api.ts';
+import { createCometApi, rawPacket } from './http/api.ts';
 import type { Traps } from './traps.ts';
 
 const KIB = 1024;
@@ -31,18 +34,22 @@ export interface ReferenceCometOptions extends Partial<typeof DEFAULTS> {
   readonly apiPort: number;
   /** Serves `goim.comet.Comet` too, if given. */
   readonly grpcPort?: number | undefined;
+  /** Serves goim v1's `PushRPC` too, if given; then its clients speak v1's protocol. */
+  readonly gorpcPort?: number | undefined;
+  /** `RoomsReply` as in v1.2, a list (the default), or as since 2016-08-22, a set. */
+  readonly roomsVariant?: RoomsVariant | undefined;
   /** Of a stock comet; none by default. */
   readonly traps?: Traps | undefined;
   readonly token?: string | undefined;
-  /** Takes a line when the API starts, stops or hangs, and gRPC with it. */
+  /** Takes a line when the API starts, stops or hangs, and with it the other wires. */
   readonly log?: ((line: string) => void) | undefined;
   /** Each op that is applied or refused, in order. */
   readonly onOp?: ((op: Op) => void) | undefined;
-  /** Ops that this comet fails on: over HTTP those before it are applied, over gRPC the call is not. */
+  /** Ops that this comet fails on: over HTTP those before it are applied, over the other wires the call is not. */
   readonly failsOn?: ((op: Op) => boolean) | undefined;
 }
 
-/** What stands in for a gateway: goim's client protocol over WebSocket, the HTTP comet API, and goim's gRPC. */
+/** What stands in for a gateway: goim's client protocol over WebSocket, the HTTP comet API, goim v2's gRPC and v1's RPC. */
 export interface ReferenceComet {
   readonly id: string;
   /** Like `ws://127.0.0.1:3102/sub`. */
@@ -51,14 +58,16 @@ export interface ReferenceComet {
   readonly apiUrl: string;
   /** Like `grpc://127.0.0.1:3109`; undefined: not served. */
   readonly grpcUrl: string | undefined;
+  /** Like `gorpc://127.0.0.1:3309`; undefined: not served. */
+  readonly gorpcUrl: string | undefined;
   readonly delivered: Readonly<DeliveredCounts>;
-  /** The API and gRPC refuse connections and drop the open ones; clients stay connected and in their rooms. */
+  /** The API and the other wires refuse connections and drop the open ones; clients stay connected and in their rooms. */
   stop(): Promise<void>;
   /** They listen, on the same ports, and answer; a fault ends. */
   start(): Promise<void>;
   /** They take connections and requests, apply none and answer none; `start` resets them. */
   hang(): Promise<void>;
-  /** Of both; the one before it ends. */
+  /** Of all wires; the one before it ends. */
   setFault(fault?: Fault): void;
   /** Everything, clients too; nothing keeps the process alive. */
   close(): Promise<void>;
@@ -110,20 +119,33 @@ const createGrpc = async (
   return await createGrpcServer({ service, faults, host, port: grpcPort });
 };
 
+const createGorpc = (
+  options: ReferenceCometOptions & typeof DEFAULTS,
+  connections: Connections,
+  faults: Faults,
+): GorpcServer | undefined => {
+  const { gorpcPort, traps = {}, roomsVariant = 'list', host } = options;
+  if (gorpcPort === undefined) return undefined;
+  const service = createPushService({ ...options, connections, traps, roomsVariant });
+  return createGorpcServer({ service, faults, host, port: gorpcPort, parallel: traps.parallel === true });
+};
+
 /** Rejects with Node's own error if a port is taken: `code` EADDRINUSE and its `port`. */
 export const startReferenceComet = async (options: ReferenceCometOptions): Promise<ReferenceComet> => {
   const { id, host, log = () => {} } = options;
   const settings = { ...DEFAULTS, ...options };
   const connections = createConnections();
   const faults = createFaults();
-  const api = createApiServer(host, options.apiPort, createCometApi({ ...settings, connections, faults }));
+  const frameOf = options.gorpcPort === undefined ? rawPacket : barePacket;
+  const listener = createCometApi({ ...settings, connections, faults, frameOf });
+  const api = createApiServer(host, options.apiPort, listener);
   const grpc = await createGrpc(settings, connections, faults);
-  const servers = together(grpc === undefined ? [api] : [api, grpc]);
+  const gorpc = createGorpc(settings, connections, faults);
+  const servers = together([api, grpc, gorpc].filter((server) => server !== undefined));
   const clients = await startClientServer({
     ...settings,
     connections,
     port: options.clientPort,
-    queue: options.traps?.queue,
   });
   const run = async (fault?: Fault) => {
     faults.set(fault);
@@ -135,13 +157,15 @@ export const startReferenceComet = async (options: ReferenceCometOptions): Promi
   });
   const apiUrl = `http://${host}:${api.port()}`;
   const grpcUrl = grpc === undefined ? undefined : `grpc://${host}:${grpc.port()}`;
-  const urls = grpcUrl === undefined ? apiUrl : `${apiUrl}, ${grpcUrl}`;
+  const gorpcUrl = gorpc === undefined ? undefined : `gorpc://${host}:${gorpc.port()}`;
+  const urls = [apiUrl, grpcUrl, gorpcUrl].filter((url) => url !== undefined).join(', ');
   const say = (what: string) => log(`${id}: the API ${what} (${urls})`);
   return {
     id,
     clientUrl: `ws://${host}:${clients.port}/sub`,
     apiUrl,
     grpcUrl,
+    gorpcUrl,
     delivered: connections.delivered,
     stop: () => servers.stop().then(() => say('has stopped')),
     start: () => run().then(() => say('answers')),

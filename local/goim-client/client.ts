@@ -18,10 +18,12 @@ export interface GoimClientOptions {
   readonly roomId: string;
   readonly platform?: string;
   readonly accepts: readonly number[];
+  /** The packets' version: 1 of goim v2, the default, 0 of goim v1. */
+  readonly version?: 0 | 1;
   readonly onMessage?: (message: GoimMessage) => void;
 }
 
-/** An authenticated connection to a goim v2 comet. What waits for an answer rejects when the connection closes. */
+/** An authenticated connection to a goim comet. What waits for an answer rejects when the connection closes. */
 export interface GoimClient {
   /** In order of arrival. */
   readonly messages: readonly GoimMessage[];
@@ -37,15 +39,19 @@ export interface GoimClient {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 }
 
+const REPLIES: ReadonlySet<number> = new Set(
+  [OP.heartbeat, OP.auth, OP.changeRoom, OP.subscribe, OP.unsubscribe].map(replyOf),
+);
+
 /** Requests and their replies; replies of one operation answer its requests in order. */
-const createRequests = (socket: WebSocket) => {
+const createRequests = (socket: WebSocket, version: 0 | 1) => {
   const waiting: { reply: number; resolve(body: Buffer): void; reject(error: Error): void }[] = [];
   const request = (operation: number, body = ''): Promise<Buffer> => {
     if (socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error('the connection is not open'));
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const timer = setTimeout(() => socket.terminate(), REPLY_TIMEOUT_MS);
     waiting.push({ reply: replyOf(operation), resolve, reject });
-    socket.send(encode(operation, body));
+    socket.send(encode(operation, body, version));
     return promise.finally(() => clearTimeout(timer));
   };
   const answer = ({ operation, body }: GoimPacket): boolean => {
@@ -59,15 +65,25 @@ const createRequests = (socket: WebSocket) => {
   return { request, answer, fail };
 };
 
-/** What a frame holds: the messages of a raw packet, or a reply. Throws if it is neither. */
-const contentOf = (frame: Buffer): { messages: GoimPacket[] } | { reply: GoimPacket } => {
+type Content = { readonly messages: GoimPacket[] } | { readonly reply: GoimPacket };
+
+/** v2's frame: a raw packet with messages inside, or a reply. Throws if it is neither. */
+const contentOf = (frame: Buffer): Content => {
   const packet = decodeFrame(frame);
   return packet.operation === OP.raw ? { messages: decode(packet.body) } : { reply: packet };
 };
 
-const parse = (frame: Buffer): ReturnType<typeof contentOf> | { problem: string } => {
+/** v1's frame, as its last versions write it: bare packets, which are messages unless they answer a request. */
+const bareContentOf = (frame: Buffer): Content => {
+  const [packet, ...more] = decode(frame);
+  return packet !== undefined && more.length === 0 && REPLIES.has(packet.operation)
+    ? { reply: packet }
+    : { messages: decode(frame) };
+};
+
+const parse = (frame: Buffer, version: 0 | 1): Content | { problem: string } => {
   try {
-    return contentOf(frame);
+    return version === 0 ? bareContentOf(frame) : contentOf(frame);
   } catch (error) {
     return { problem: error instanceof Error ? error.message : `${error}` };
   }
@@ -78,15 +94,16 @@ const authBody = ({ mid = 0, key, roomId, platform = 'node', accepts }: GoimClie
 
 /** Resolves after the auth reply; rejects if the comet cannot be reached or closes the connection instead. */
 export const connectGoimClient = async (options: GoimClientOptions): Promise<GoimClient> => {
+  const { version = 1 } = options;
   const socket = new WebSocket(options.url, { handshakeTimeout: REPLY_TIMEOUT_MS });
-  const requests = createRequests(socket);
+  const requests = createRequests(socket, version);
   const inbox = createInbox(options.onMessage);
   const { promise: closed, resolve } = Promise.withResolvers<{ code: number; reason: string }>();
   let beat: NodeJS.Timeout | undefined;
 
   const refuse = (problem: string) => socket.close(PROTOCOL_ERROR, problem);
   socket.on('message', (frame) => {
-    const content = parse(frame as Buffer);
+    const content = parse(frame as Buffer, version);
     if ('problem' in content) return refuse(content.problem);
     if ('messages' in content) return content.messages.forEach(inbox.add);
     if (!requests.answer(content.reply)) refuse(`operation ${content.reply.operation} answers no request`);

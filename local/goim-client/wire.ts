@@ -17,12 +17,12 @@ export interface GoimPacket {
   readonly body: Buffer;
 }
 
-export const encode = (operation: number, body: string): Buffer => {
+export const encode = (operation: number, body: string, version: 0 | 1): Buffer => {
   const bytes = Buffer.from(body);
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeInt32BE(HEADER_BYTES + bytes.length, 0);
   header.writeInt16BE(HEADER_BYTES, 4);
-  header.writeInt16BE(1, 6);
+  header.writeInt16BE(version, 6);
   header.writeInt32BE(operation, 8);
   return Buffer.concat([header, bytes]);
 };

@@ -15,6 +15,8 @@ export interface ContractOptions {
   readonly open: (comet: ReferenceComet, callMs: number) => CometClient;
   /** The comet's wires. */
   readonly wire?: Partial<ReferenceCometOptions>;
+  /** The comet is of goim v1: its rooms are numbers, and nothing is filtered by operation. */
+  readonly isV1?: boolean;
   /** Faults that leave the whole batch undelivered, and the code that it gets. */
   readonly failing: readonly (readonly [name: string, fault: Fault, code: string])[];
 }
@@ -52,8 +54,13 @@ const PATIENT_MS = 10_000;
 const CALL_MS = 300;
 
 /** What every client of a comet does, whatever its wire; against the reference comet and clients of goim's protocol. */
-export const describeCometClient = (name: string, { open, wire = {}, failing }: ContractOptions): void => {
+export const describeCometClient = (
+  name: string,
+  { open, wire = {}, isV1 = false, failing }: ContractOptions,
+): void => {
   describe(`a comet client over ${name}`, () => {
+    const roomOf = (number: number): string => (isV1 ? `${number}` : `live://${number}`);
+    const toRoom = (offset: number, room = 1): Op => roomOp(offset, roomOf(room));
     let comet: ReferenceComet;
     let client: CometClient;
     let applied: string[];
@@ -79,8 +86,10 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
       await comet.close();
     });
 
-    const connect = async (key: string, roomId: string, accepts = [1000]): Promise<GoimClient> => {
-      const connected = await connectGoimClient({ url: comet.clientUrl, key, roomId, accepts });
+    const connect = async (key: string, room: number, accepts = [1000]): Promise<GoimClient> => {
+      const { clientUrl: url } = comet;
+      const roomId = roomOf(room);
+      const connected = await connectGoimClient({ url, key, roomId, accepts, version: isV1 ? 0 : 1 });
       clients.push(connected);
       return connected;
     };
@@ -93,12 +102,8 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
     };
 
     test('delivers to the keys, the room and everyone, each in order', async () => {
-      const [k1, k2, other] = [
-        await connect('k1', 'live://1'),
-        await connect('k2', 'live://2'),
-        await connect('k3', 'live://2', [7]),
-      ];
-      const ops = [roomOp(1), pushOp(2, ['k1', 'k2']), allOp(3), roomOp(4), pushOp(5, ['k2'])];
+      const [k1, k2, other] = [await connect('k1', 1), await connect('k2', 2), await connect('k3', 2, [7])];
+      const ops = [toRoom(1), pushOp(2, ['k1', 'k2']), allOp(3), toRoom(4), pushOp(5, ['k2'])];
       expect(await client.deliver(ops, never)).toEqual(Array(5).fill(DELIVERED));
       await k1.waitForMessages(4, PATIENT_MS);
       await k2.waitForMessages(3, PATIENT_MS);
@@ -115,11 +120,12 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
         ['push 2', 'push 5'],
         ['all 3'],
       ]);
-      expect(bodies(other)).toEqual([]);
+      await other.waitForMessages(isV1 ? 1 : 0, PATIENT_MS);
+      expect(bodies(other)).toEqual(isV1 ? ['all 3'] : []);
     });
 
     test('delivers more ops than fit in one request, in order', async () => {
-      const ops = Array.from({ length: 2_500 }, (_, offset) => roomOp(offset));
+      const ops = Array.from({ length: 2_500 }, (_, offset) => toRoom(offset));
       expect(await client.deliver(ops, never)).toEqual(ops.map(() => DELIVERED));
       expect(applied).toEqual(ops.map((op) => op.body));
     });
@@ -129,8 +135,8 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
     });
 
     test('names the ops that the comet refuses, and delivers the others', async () => {
-      const tooLarge: Op = { ...roomOp(2), body: body('x'.repeat(1001)) };
-      const outcomes = await client.deliver([roomOp(1), tooLarge, roomOp(3)], never);
+      const tooLarge: Op = { ...toRoom(2), body: body('x'.repeat(1001)) };
+      const outcomes = await client.deliver([toRoom(1), tooLarge, toRoom(3)], never);
       expect(outcomes).toEqual([
         DELIVERED,
         { status: 'dropped', reason: 'refused', detail: expect.any(String) },
@@ -142,7 +148,7 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
       'leaves a batch undelivered that the comet answers with %s',
       async (_name, fault, code) => {
         comet.setFault(fault);
-        expect(await impatient().deliver([roomOp(1), roomOp(2)], never)).toEqual(
+        expect(await impatient().deliver([toRoom(1), toRoom(2)], never)).toEqual(
           Array<Outcome>(2).fill({ status: 'undelivered', code } as Outcome),
         );
       },
@@ -151,25 +157,25 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
     test('leaves a batch undelivered when its signal ends the call', async () => {
       await comet.hang();
       const controller = new AbortController();
-      const delivering = client.deliver([roomOp(1)], controller.signal);
+      const delivering = client.deliver([toRoom(1)], controller.signal);
       controller.abort();
       expect(await delivering).toEqual([undelivered('COMET_TIMEOUT')]);
     });
 
     test('leaves a batch undelivered while nobody listens, and delivers once somebody does', async () => {
       await comet.stop();
-      expect(await client.deliver([roomOp(1)], never)).toEqual([undelivered('COMET_UNREACHABLE')]);
+      expect(await client.deliver([toRoom(1)], never)).toEqual([undelivered('COMET_UNREACHABLE')]);
       await comet.start();
-      expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
+      expect(await client.deliver([toRoom(1)], never)).toEqual([DELIVERED]);
     });
 
     test('lists the rooms that have a connection, the same list while it is unchanged', async () => {
-      await connect('k1', 'live://1');
+      await connect('k1', 1);
       const first = await client.rooms(never);
-      expect(first).toEqual(new Set(['live://1']));
+      expect(first).toEqual(new Set([roomOf(1)]));
       expect(await client.rooms(never)).toBe(first);
-      await connect('k2', 'live://2');
-      expect(await client.rooms(never)).toEqual(new Set(['live://1', 'live://2']));
+      await connect('k2', 2);
+      expect(await client.rooms(never)).toEqual(new Set([roomOf(1), roomOf(2)]));
     });
 
     test('rejects a room list that it cannot get', async () => {
@@ -183,7 +189,7 @@ export const describeCometClient = (name: string, { open, wire = {}, failing }: 
     });
 
     test('takes calls that begin together', async () => {
-      const calls = Array.from({ length: 8 }, (_, offset) => client.deliver([roomOp(offset)], never));
+      const calls = Array.from({ length: 8 }, (_, offset) => client.deliver([toRoom(offset)], never));
       expect(await Promise.all(calls)).toEqual(calls.map(() => [DELIVERED]));
     });
 

@@ -4,26 +4,38 @@ import { readEntries } from '../../lib/domain/comet-entry.ts';
 const entry = (id: string, ...addresses: string[]) => ({ id, addresses });
 
 describe('readEntries', () => {
-  it.each(['http://a', 'https://a:8443/base', 'grpc://10.0.0.5:3109', 'grpcs://a:3109'])(
-    'takes %s',
-    (address) => {
-      expect(readEntries([entry('c', address)])).toEqual({ comets: [entry('c', address)], refused: [] });
-    },
-  );
+  it.each([
+    'http://a',
+    'https://a:8443/base',
+    'grpc://10.0.0.5:3109',
+    'grpcs://a:3109',
+    'gorpc://a:8092',
+    'gorpc://a:8092?bodies=any',
+  ])('takes %s', (address) => {
+    expect(readEntries([entry('c', address)])).toEqual({ comets: [entry('c', address)], refused: [] });
+  });
 
-  it.each(['', 'a:3109', 'tcp@a:8092', 'ftp://a', 'http://', 'grpc://', 'javascript:alert(1)'])(
-    'refuses %o, and the comet that has nothing else',
-    (address) => {
-      const { comets, refused } = readEntries([entry('c', address), entry('d', 'http://d')]);
-      expect(comets).toEqual([entry('d', 'http://d')]);
-      expect(refused.map(({ id }) => id)).toEqual(['c']);
-    },
-  );
+  it.each([
+    '',
+    'a:3109',
+    'tcp@a:8092',
+    'ftp://a',
+    'http://',
+    'grpc://',
+    'javascript:alert(1)',
+    'gorpc://a',
+    'gorpc://a:8092?bodies=none',
+    'gorpc://a:8092?body=any',
+  ])('refuses %o, and the comet that has nothing else', (address) => {
+    const { comets, refused } = readEntries([entry('c', address), entry('d', 'http://d')]);
+    expect(comets).toEqual([entry('d', 'http://d')]);
+    expect(refused.map(({ id }) => id)).toEqual(['c']);
+  });
 
   it('leaves a comet its good addresses, and reports that there were bad ones', () => {
     expect(readEntries([entry('c', 'nonsense', 'http://c', 'tcp://c')])).toEqual({
       comets: [entry('c', 'http://c')],
-      refused: [{ id: 'c', problem: '2 of 3 addresses are not http, https, grpc or grpcs URLs' }],
+      refused: [{ id: 'c', problem: '2 of 3 addresses are not http, https, grpc, grpcs or gorpc URLs' }],
     });
   });
 

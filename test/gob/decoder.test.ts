@@ -126,7 +126,11 @@ describe('what cannot be written', () => {
     (number) => {
       const encoder = createGobEncoder();
       const type = struct('T', { Texts: STRING, Number: INT });
-      expect(() => encoder.write(type, { Texts: 'a', Number: number })).toThrow(RangeError);
+      const writeBoth = (): void => {
+        encoder.write(struct('Before', {}), {});
+        encoder.write(type, { Texts: 'a', Number: number });
+      };
+      expect(() => encoder.whole(writeBoth)).toThrow(RangeError);
       encoder.write(type, { Texts: 'b', Number: 1 });
       expect(read(encoder.take(), type)).toEqual({ Texts: 'b', Number: 1 });
     },

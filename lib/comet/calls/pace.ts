@@ -5,8 +5,8 @@ import type { Scope } from './scope.ts';
  * what a connection's small queue does not hold. The first calls after a pause do not wait.
  */
 export interface Pace {
-  /** Resolves when the next call of this lane may go; ends early with the scope. */
-  turn(lane: string, scope: Scope): Promise<void>;
+  /** Resolves when the next call of these lanes may go; ends early with the scope. */
+  turn(lanes: readonly string[], scope: Scope): Promise<void>;
   answered(lane: string): void;
 }
 
@@ -50,11 +50,13 @@ export const createPace = (now: () => number, limits: PaceLimits): Pace => {
   const laneOf = createLanes(limits);
   const slack = (burstCalls - 1) * callEveryMs;
   return {
-    turn: async (name, scope) => {
+    turn: async (names, scope) => {
       const asked = now();
-      const lane = laneOf(name, asked);
-      const startAt = Math.max(asked, lane.freeAt - slack, lane.answeredAt + gapMs);
-      lane.freeAt = Math.max(lane.freeAt, startAt) + callEveryMs;
+      const lanes = names.map((name) => laneOf(name, asked));
+      let startAt = asked;
+      for (const { freeAt, answeredAt } of lanes)
+        startAt = Math.max(startAt, freeAt - slack, answeredAt + gapMs);
+      for (const lane of lanes) lane.freeAt = Math.max(lane.freeAt, startAt) + callEveryMs;
       // Timers may fire a little early.
       for (let left = startAt - asked; left > 0 && scope.stopped === undefined; left = startAt - now()) {
         await scope.wait(Math.ceil(left));

@@ -51,7 +51,7 @@ export const ask = async ({ calls, pace }: AskDeps, ops: Ops, scope: Scope): Pro
   const call = () => calls.unary(() => encodeCall(ops), MAX_REPLY_BYTES, scope);
   try {
     if (like.type === 'push') return answerOf(await call(), like.type);
-    await pace.turn(laneOf(like), scope);
+    await pace.turn([laneOf(like)], scope);
     const reply = await call().finally(() => pace.answered(laneOf(like)));
     return answerOf(reply, like.type);
   } catch (error) {

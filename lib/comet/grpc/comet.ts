@@ -1,7 +1,4 @@
-import { type Call, coalesce } from '../../domain/coalesce.ts';
 import {
-  MAX_PACKET_BYTES,
-  MAX_PACKET_MESSAGES,
   MAX_REPLY_BYTES,
   MAX_ROOMS_REPLY_BYTES,
   ROOM_BURST_CALLS,
@@ -10,22 +7,18 @@ import {
 } from '../../domain/limits.ts';
 import type { Op } from '../../domain/op.ts';
 import { type Outcome, undelivered } from '../../domain/outcome.ts';
+import { createPlan, type Guard, openPace } from '../calls/guards.ts';
 import { sendInOrder } from '../calls/order.ts';
-import { createPace } from '../calls/pace.ts';
 import { inScope } from '../calls/scope.ts';
 import type { CometClient } from '../client.ts';
-import { type AskDeps, isRefusal } from './answer.ts';
+import { isRefusal } from './answer.ts';
 import { type GrpcCalls, type GrpcOptions, openGrpcCalls } from './call.ts';
 import { grpcStatusError, STATUS } from './error.ts';
 import { PING_REQUEST, ROOMS_REQUEST } from './message.ts';
 import { readRooms, unframe } from './reply.ts';
 import { createSend } from './send.ts';
 
-/** What keeps ops from being lost in a comet, or from passing each other there. */
-export type Guard = 'coalescing' | 'order' | 'pace';
-
 export interface GrpcCometOptions extends GrpcOptions {
-  /** For tests alone, which show what each is for. */
   readonly guardsOff?: readonly Guard[];
 }
 
@@ -34,21 +27,6 @@ const ROOM_PACE = {
   burstCalls: ROOM_BURST_CALLS,
   callEveryMs: ROOM_CALL_EVERY_MS,
 };
-const ONE_PACKET = { messages: MAX_PACKET_MESSAGES, bytes: MAX_PACKET_BYTES };
-const ONE_MESSAGE = { messages: 1, bytes: 0 };
-
-const planWithout = (guardsOff: readonly Guard[]) => {
-  const limits = guardsOff.includes('coalescing') ? ONE_MESSAGE : ONE_PACKET;
-  return (ops: readonly Op[]): Call[] => {
-    const calls = coalesce(ops, limits);
-    return guardsOff.includes('order') ? calls.map((call) => ({ ...call, after: [] })) : calls;
-  };
-};
-
-const paceWithout = (guardsOff: readonly Guard[]): AskDeps['pace'] =>
-  guardsOff.includes('pace')
-    ? { turn: () => Promise.resolve(), answered: () => {} }
-    : createPace(() => performance.now(), ROOM_PACE);
 
 const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => {
   if (a.size !== b.size) return false;
@@ -73,8 +51,8 @@ const openRooms = ({ unary }: GrpcCalls): CometClient['rooms'] => {
 /** A stock goim v2 comet, `goim.comet.Comet`, at one `grpc://` or `grpcs://` address. */
 export const openGrpcComet = (address: string, { callMs, guardsOff = [] }: GrpcCometOptions): CometClient => {
   const calls = openGrpcCalls(new URL(address), { callMs });
-  const deps = { calls, pace: paceWithout(guardsOff) };
-  const plan = planWithout(guardsOff);
+  const deps = { calls, pace: openPace(ROOM_PACE, guardsOff) };
+  const plan = createPlan(guardsOff);
   return {
     deliver: async (ops, signal) => {
       const outcomes: Outcome[] = ops.map(() => undelivered('DELIVERY_SKIPPED'));

@@ -26,12 +26,12 @@ export interface Connections {
   rooms(): string[];
   /** Of every connection. */
   keys(): string[];
-  /** To the connections of these keys that accept the operation; false if any of them does not take it. */
-  push(keys: readonly string[], operation: number, packet: Uint8Array): boolean;
+  /** To the connections of these keys that accept the operation, in v1, undefined, to all of them; false if any of them does not take it. */
+  push(keys: readonly string[], operation: number | undefined, packet: Uint8Array): boolean;
   /** To every connection in the room, whatever it accepts. */
   toRoom(room: string, packet: Uint8Array): void;
   /** To every connection that accepts the operation, or to those of them whose key is meant. */
-  toAll(operation: number, packet: Uint8Array, isMeant?: (key: string) => boolean): void;
+  toAll(operation: number | undefined, packet: Uint8Array, isMeant?: (key: string) => boolean): void;
   readonly delivered: Readonly<DeliveredCounts>;
 }
 
@@ -62,8 +62,8 @@ const createSender = () => {
   return { delivered, send };
 };
 
-const accepting = (connections: readonly Connection[], operation: number): Connection[] =>
-  connections.filter(({ accepts }) => accepts.has(operation));
+const accepting = (connections: readonly Connection[], operation: number | undefined): Connection[] =>
+  connections.filter(({ accepts }) => operation === undefined || accepts.has(operation));
 
 export const createConnections = (): Connections => {
   const byKey = new Map<string, Connection>();

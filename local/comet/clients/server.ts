@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
 import { decodePackets, HEADER_BYTES, OPERATION, type Packet } from '../../../lib/domain/packet.ts';
 import { listenOn, shut } from '../../listening.ts';
-import { type Traps, withQueue } from '../traps.ts';
+import { type Traps, withJsonRule, withQueue } from '../traps.ts';
 import type { Connection, Connections } from './connections.ts';
 import { authenticate, type ConnectionWire, operate, replyTo } from './protocol.ts';
 
@@ -22,7 +22,7 @@ export interface ClientServerOptions {
   /** What waits for a client that does not read; a push beyond it is dropped. */
   readonly maxBufferedBytes: number;
   /** Of each connection, for what is pushed. */
-  readonly queue?: Traps['queue'];
+  readonly traps?: Traps | undefined;
 }
 
 /** Where clients connect, `/sub` as in goim. */
@@ -47,7 +47,8 @@ const onePacket = (frame: Buffer): Packet | undefined => {
 
 const serveClient = (socket: WebSocket, options: ClientServerOptions): void => {
   const { connections, heartbeatTimeoutMs } = options;
-  const wire = withQueue(wireOf(socket, options.maxBufferedBytes), options.queue);
+  const { queue, jsonOnly } = options.traps ?? {};
+  const wire = withQueue(withJsonRule(wireOf(socket, options.maxBufferedBytes), jsonOnly), queue);
   const silence = setTimeout(() => wire.close('no heartbeat'), heartbeatTimeoutMs);
   let connection: Connection | undefined;
 

@@ -1,11 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Op } from '../../../lib/domain/op.ts';
 import { decodePackets, OPERATION, type Packet } from '../../../lib/domain/packet.ts';
 import type { Connections } from '../clients/connections.ts';
+import { broadcastLater, type OpHooks, type OpTarget, tellOps } from '../stock.ts';
 import { createRoomRuns, type Traps } from '../traps.ts';
 import {
   type CometProto,
-  type CometRequest,
   packetOf,
   readBroadcast,
   readBroadcastRoom,
@@ -13,14 +11,10 @@ import {
   writeRooms,
 } from './messages.ts';
 
-export interface CometServiceOptions {
+export interface CometServiceOptions extends OpHooks {
   readonly connections: Connections;
   readonly maxBodyBytes: number;
   readonly traps: Traps;
-  /** Each message that is applied, in order; this wire has no op ids and timestamps. */
-  readonly onOp?: ((op: Op) => void) | undefined;
-  /** A call with such a message is not applied and answered with an error. */
-  readonly failsOn?: ((op: Op) => boolean) | undefined;
 }
 
 /** gRPC's codes that this comet answers. */
@@ -40,11 +34,6 @@ export type CometService = Readonly<Record<string, (message: Uint8Array) => Buff
 
 const EMPTY = Buffer.alloc(0);
 
-type OpTarget =
-  | { readonly type: 'push'; readonly keys: readonly string[] }
-  | { readonly type: 'room'; readonly room: string }
-  | { readonly type: 'all'; readonly speed: number };
-
 /** The messages of a raw packet; this comet refuses what its clients could not read. */
 const messagesOf = ({ operation, body }: CometProto, maxBodyBytes: number): readonly Packet[] => {
   const decoded = operation === OPERATION.raw ? decodePackets(body) : undefined;
@@ -55,38 +44,13 @@ const messagesOf = ({ operation, body }: CometProto, maxBodyBytes: number): read
   return decoded.packets;
 };
 
-const bucketOf = (key: string, buckets: number): number =>
-  [...key].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0, 7) % buckets;
-
-/** Bucket by bucket, as goim does; nobody waits for it. */
-const broadcastLater = async (
-  { connections }: CometServiceOptions,
-  { buckets, secondMs }: NonNullable<Traps['laterBroadcast']>,
-  { protoOp, speed }: CometRequest,
-  packet: Buffer,
-): Promise<void> => {
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const isHere = (key: string): boolean => bucketOf(key, buckets) === bucket;
-    connections.toAll(protoOp, packet, isHere);
-    const seconds = speed > 0 ? Math.floor(connections.keys().filter(isHere).length / speed) : 0;
-    if (seconds > 0) await pause(seconds * secondMs, undefined, { ref: false });
-  }
-};
-
 /** The methods of stock goim's `goim.comet.Comet`, with its own words for what is missing. */
 export const createCometService = (options: CometServiceOptions): CometService => {
-  const { connections, maxBodyBytes, traps, onOp, failsOn = () => false } = options;
+  const { connections, maxBodyBytes, traps } = options;
   const runInRoom = createRoomRuns(traps.swapsWithinMs);
   const tell = (target: OpTarget, messages: readonly Packet[]): void => {
-    const ops = messages.map(({ operation, body }) => ({
-      ...target,
-      id: '',
-      operation,
-      body: Buffer.from(body).toString('base64'),
-      timestamp: 0,
-    }));
-    if (ops.some(failsOn)) throw new CallError(CODE.internal, 'a message that this comet fails on');
-    for (const op of ops) onOp?.(op);
+    if (!tellOps(options, target, messages))
+      throw new CallError(CODE.internal, 'a message that this comet fails on');
   };
 
   const pushMsg = (message: Uint8Array): Buffer => {
@@ -114,13 +78,12 @@ export const createCometService = (options: CometServiceOptions): CometService =
   };
 
   const broadcast = (message: Uint8Array): Buffer => {
-    const request = readBroadcast(message);
-    const { proto, protoOp, speed } = request;
+    const { proto, protoOp, speed } = readBroadcast(message);
     if (proto === undefined) throw new CallError(CODE.unknown, 'rpc broadcast arg error');
     tell({ type: 'all', speed }, messagesOf(proto, maxBodyBytes));
     const packet = packetOf(proto);
     if (traps.laterBroadcast === undefined) connections.toAll(protoOp, packet);
-    else setImmediate(broadcastLater, options, traps.laterBroadcast, request, packet);
+    else setImmediate(broadcastLater, connections, traps.laterBroadcast, protoOp, speed, packet);
     return EMPTY;
   };
 

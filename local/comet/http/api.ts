@@ -11,6 +11,8 @@ import { parseOpsRequest } from './ops-request.ts';
 export interface CometApiOptions {
   readonly connections: Connections;
   readonly faults: Faults;
+  /** What clients get of a message. */
+  readonly frameOf: (operation: number, message: Uint8Array) => Buffer;
   /** Asked for as a bearer token, if given. */
   readonly token?: string | undefined;
   /** A message with a larger body is refused. */
@@ -27,8 +29,8 @@ interface Route {
   answer(request: IncomingMessage, applying: Applying): Promise<Answer>;
 }
 
-/** A message as goim's job sends it: a raw packet with the message's own packet inside. */
-const rawPacket = (operation: number, message: Uint8Array): Buffer => {
+/** A message as goim v2's job sends it: a raw packet with the message's own packet inside. */
+export const rawPacket = (operation: number, message: Uint8Array): Buffer => {
   const common = { version: PACKET_VERSION, sequence: 0 };
   const inner = encodePacket({ ...common, operation, body: message });
   return encodePacket({ ...common, operation: OPERATION.raw, body: inner });
@@ -41,8 +43,8 @@ const reasonToRefuse = (operation: number, body: Buffer, maxBodyBytes: number): 
     : undefined;
 };
 
-const sendOp = (op: Op, body: Buffer, connections: Connections): void => {
-  const packet = rawPacket(op.operation, body);
+const sendOp = (op: Op, body: Buffer, { connections, frameOf }: CometApiOptions): void => {
+  const packet = frameOf(op.operation, body);
   switch (op.type) {
     case 'push':
       connections.push(op.keys, op.operation, packet);
@@ -57,11 +59,12 @@ const sendOp = (op: Op, body: Buffer, connections: Connections): void => {
 };
 
 /** Applies one op, or answers why this comet will never take it. */
-const applyOp = (op: Op, { connections, maxBodyBytes, onOp }: CometApiOptions): string | undefined => {
+const applyOp = (op: Op, options: CometApiOptions): string | undefined => {
+  const { maxBodyBytes, onOp } = options;
   onOp?.(op);
   const body = Buffer.from(op.body, 'base64');
   const reason = reasonToRefuse(op.operation, body, maxBodyBytes);
-  if (reason === undefined) sendOp(op, body, connections);
+  if (reason === undefined) sendOp(op, body, options);
   return reason;
 };
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { CometClient } from '../../../lib/comet/client.ts';
@@ -8,6 +8,7 @@ import { GRPC_IDLE_MS, MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../../l
 import { DELIVERED, undelivered } from '../../../lib/domain/outcome.ts';
 import { padded, writeRooms } from '../../../local/comet/grpc/messages.ts';
 import { pushOp, roomOp } from '../contract.ts';
+import { startSilentProxy } from '../silent-proxy.ts';
 import {
   EMPTY_REPLY,
   type Http2Peer,
@@ -264,28 +265,10 @@ describe('a connection', () => {
   });
 });
 
-/** Passes bytes on until it falls silent, on the connections that it has, for good. */
 const startProxy = async (url: string) => {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    const onward = connect(Number(new URL(url).port), '127.0.0.1');
-    sockets.push(socket, onward);
-    for (const one of [socket, onward]) one.on('error', () => {});
-    socket.pipe(onward).pipe(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  open.push({
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  });
-  return {
-    url: `grpc://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    fallSilent: () => {
-      for (const socket of sockets) socket.unpipe();
-    },
-  };
+  const proxy = await startSilentProxy(url);
+  open.push(proxy);
+  return proxy;
 };
 
 describe('a dead connection of a thawed sandbox', () => {

@@ -1,7 +1,8 @@
 import { credentials, makeGenericClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Guard } from '../../../lib/comet/calls/guards.ts';
 import type { CometClient } from '../../../lib/comet/client.ts';
-import { type Guard, openGrpcComet } from '../../../lib/comet/grpc/comet.ts';
+import { openGrpcComet } from '../../../lib/comet/grpc/comet.ts';
 import { encodeCall } from '../../../lib/comet/grpc/message.ts';
 import { unframe } from '../../../lib/comet/grpc/reply.ts';
 import type { Op } from '../../../lib/domain/op.ts';

@@ -82,7 +82,7 @@ describe.each(['v1.0.1', 'head'] as const)('discovery %s', (version) => {
       refused: [
         { id: 'no-grpc', problem: 'it has no grpc:// or grpcs:// address' },
         { id: 'no-address', problem: 'it has no grpc:// or grpcs:// address' },
-        { id: 'no-host', problem: '1 of 1 addresses are not http, https, grpc or grpcs URLs' },
+        { id: 'no-host', problem: '1 of 1 addresses are not http, https, grpc, grpcs or gorpc URLs' },
         { id: '#fleet', problem: 'the id starts with #' },
       ],
     });

@@ -198,7 +198,7 @@ func evolved() []Vector {
 	all := Unasked{true, 1.5, 2i, math.MaxUint64, math.MinInt64, [3]uint16{1, 0, 3}, map[string][]int{"a": {1, 2}},
 		[]struct{ A, B string }{{"a", ""}, {"", "b"}}, &Node{1, &Node{2, &Node{3, nil}}}, time, Fraction{1, 2}, struct{}{}, -7, nil, 7}
 	deep := &Node{}
-	for range 100 {
+	for i := 0; i < 100; i++ {
 		deep = &Node{1, deep}
 	}
 	return []Vector{

@@ -1,12 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createInFlight } from '../lib/in-flight.ts';
 
-test('never has more items or bytes in flight than allowed, and loses no work', async () => {
+const MAX_ITEMS = 3;
+const MAX_BYTES = 10;
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+test('has as much in flight as is allowed and never more, in the order asked for, and loses no work', async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(sizes, fc.scheduler(), async (works, scheduler) => {
-      const inFlight = createInFlight(3, 10);
+      const inFlight = createInFlight(MAX_ITEMS, MAX_BYTES);
       const running: number[] = [];
       const started: number[] = [];
       const all = Promise.all(
@@ -14,14 +19,22 @@ test('never has more items or bytes in flight than allowed, and loses no work', 
           inFlight.run(bytes, async () => {
             started.push(index);
             running.push(bytes);
-            const total = running.reduce((sum, size) => sum + size, 0);
-            expect(running.length === 1 || (running.length <= 3 && total <= 10)).toBe(true);
-            await scheduler.schedule(Promise.resolve(), String(index));
+            await scheduler.schedule(Promise.resolve());
             running.splice(running.indexOf(bytes), 1);
           }),
         ),
       );
-      await scheduler.waitFor(all);
+      const fits = (bytes: number): boolean =>
+        running.length === 0 || (running.length < MAX_ITEMS && sum(running) + bytes <= MAX_BYTES);
+      await turn();
+      while (scheduler.count() > 0) {
+        expect(running.length === 1 || (running.length <= MAX_ITEMS && sum(running) <= MAX_BYTES)).toBe(true);
+        const next = works[started.length];
+        expect(next !== undefined && fits(next)).toBe(false);
+        await scheduler.waitOne();
+        await turn();
+      }
+      await all;
       expect(started).toEqual(works.map((_, index) => index));
     }),
   );

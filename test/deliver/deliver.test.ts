@@ -93,6 +93,23 @@ describe('deliver', () => {
     expect(answer.undelivered).toEqual([{ index: 0, code: 'COMET_ADDRESS_INVALID' }]);
   });
 
+  test('names each code once, however many ops it left', async () => {
+    const { deliver, log } = setUp(
+      ['COMET_TIMEOUT', 'DELIVERY_SKIPPED', 'DELIVERY_SKIPPED'].map((code) =>
+        undelivered(code as 'COMET_TIMEOUT'),
+      ),
+    );
+    await deliver({ ...payload, ops: [op, op, op] });
+    expect(log.lines[0]?.fields['codes']).toEqual(['COMET_TIMEOUT', 'DELIVERY_SKIPPED']);
+  });
+
+  test('fails for what is no fault of the comet', async () => {
+    const openComet = () => {
+      throw new TypeError('a bug');
+    };
+    await expect(createDeliver(createDeliverer({ openComet }))(payload)).rejects.toThrow(TypeError);
+  });
+
   test.each([
     ['is not one', {}, 'PAYLOAD_INVALID', false],
     ['comes from a later deploy', { ...payload, v: 2 }, 'PAYLOAD_VERSION', true],

@@ -62,3 +62,15 @@ test('lets the calls at an address end that is no longer the comet’s, and then
   await slow.ended;
   expect(closed).toEqual(['http://old']);
 });
+
+test.each([
+  ['other addresses', ['http://a', 'http://b'], ['http://a', 'http://c']],
+  ['another order', ['http://a', 'http://b'], ['http://b', 'http://a']],
+  ['the same letters, cut differently', ['http://ab', 'c'], ['http://a', 'bc']],
+])('opens a comet anew that has %s', async (_name, before, after) => {
+  await touch({ id: 'c', addresses: before });
+  await touch({ id: 'c', addresses: before });
+  await touch({ id: 'c', addresses: after });
+  expect(opened).toEqual([before[0], after[0]]);
+  expect(closed).toEqual([before[0]]);
+});

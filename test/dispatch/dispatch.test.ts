@@ -1,8 +1,8 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDispatch, type DispatchRecord } from '../../lib/dispatch/dispatch.ts';
 import type { Send } from '../../lib/dispatch/fan-out.ts';
 import type { DeadLetter } from '../../lib/domain/dead-letter.ts';
-import { INVOKE_CLIENT_MS, MAX_BODY_BYTES, MAX_INVOKES } from '../../lib/domain/limits.ts';
+import { INVOKE_CLIENT_MS, MAX_BODY_BYTES, MAX_INVOKES, PARKS_IN_FLIGHT } from '../../lib/domain/limits.ts';
 import type { Mark } from '../../lib/domain/mark.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../lib/domain/outcome.ts';
 import type { MalformedRecord, PushMessage, Target } from '../../lib/domain/push-message.ts';
@@ -184,6 +184,46 @@ describe('a batch', () => {
     reading.resolve([{ partition: 't-0', comet: 'a', parkedThrough: 0, token: 'x' }]);
     await dispatched;
     expect([sent, parked.length]).toEqual([[], 1]);
+  });
+
+  test('reads the marks of every partition that it has messages of, each once', async () => {
+    marks = [1, 2].map((n) => ({ partition: `t-${n}`, comet: 'a', parkedThrough: 0, token: 'x' }));
+    const read = vi.spyOn(behind, 'readPartition');
+    onTestFinished(() => read.mockRestore());
+    const at = (partition: number, offset: number) => ({ ...toComet(offset, 'a'), partition });
+    await dispatch([at(0, 1), at(1, 2), at(1, 3), at(2, 4), { ...malformed(5), partition: 3 }]);
+    expect(read.mock.calls.flat().filter((name) => typeof name === 'string')).toEqual(['t-0', 't-1', 't-2']);
+    expect(sent.map(({ ids }) => ids)).toEqual([['t/0/1']]);
+    expect(parked.map(({ ids }) => ids)).toEqual([['t/1/2', 't/1/3', 't/2/4']]);
+  });
+
+  test('fails, with nothing sent, if the marks of one partition cannot be read', async () => {
+    const read = vi.spyOn(behind, 'readPartition').mockImplementation(async (name) => {
+      if (name === 't-1') throw new ServiceError('STORE_UNANSWERED', 'no answer', { retryable: true });
+      return [];
+    });
+    onTestFinished(() => read.mockRestore());
+    const records = [toComet(1, 'a'), { ...toComet(2, 'a'), partition: 1 }];
+    await expect(dispatch(records)).rejects.toMatchObject({ code: 'STORE_UNANSWERED' });
+    expect(sent).toEqual([]);
+  });
+
+  test('parks for as many comets at once as the tables have connections for, and no more', async () => {
+    const comets = Array.from({ length: 3 * PARKS_IN_FLIGHT }, (_, index) => `c${index}`);
+    view = viewOf(comets);
+    answer = async (_comet, ids) => ids.map(() => undelivered('COMET_TIMEOUT'));
+    let inFlight = 0;
+    let most = 0;
+    parking = async () => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight -= 1;
+    };
+    await dispatch([toAll(1), toAll(2)]);
+    expect(most).toBe(PARKS_IN_FLIGHT);
+    expect(parked.map(({ comet }) => comet)).toEqual(comets);
+    expect(log.lines.at(-1)?.fields['parked']).toBe(2 * comets.length);
   });
 
   test('waits for no comet to answer before it asks the next', async () => {
@@ -401,6 +441,35 @@ describe('the log of a batch', () => {
       },
     ]);
     expect(log.metrics).toEqual({ Records: 2, Delivered: 3, Rpcs: 2, RecordAgeMs: 900 });
+  });
+
+  test('names each stretch of a partition, also where topics and partitions follow each other', async () => {
+    const at = (topic: string, partition: number, offset: number) => ({
+      ...toComet(offset, 'a'),
+      topic,
+      partition,
+    });
+    await dispatch([
+      at('t', 0, 5),
+      at('t', 0, 6),
+      at('u', 0, 7),
+      at('u', 1, 8),
+      at('u', 1, 9),
+      at('t', 1, 1),
+    ]);
+    expect(log.lines[0]?.fields['partitions']).toEqual(['t/0:5-6', 'u/0:7-7', 'u/1:8-9', 't/1:1-1']);
+  });
+
+  test('has the age of the oldest record, and 0 for none', async () => {
+    await dispatch([
+      { ...toComet(1, 'a'), timestamp: 400 },
+      { ...toComet(2, 'a'), timestamp: 300 },
+      toAll(3),
+    ]);
+    expect(log.metrics['RecordAgeMs']).toBe(900);
+    log = recordLog();
+    await dispatch([]);
+    expect(log.metrics['RecordAgeMs']).toBe(0);
   });
 
   test('has one line more for each dead letter, with its reason and coordinates', async () => {

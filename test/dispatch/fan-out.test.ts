@@ -4,9 +4,12 @@ import { cut, type Delivery, encodeOp } from '../../lib/domain/batch.ts';
 import {
   COMET_CALL_MS,
   DELIVERY_MS,
+  INVOKE_CLIENT_MS,
+  MAX_IN_FLIGHT_BYTES,
   MAX_INVOKES,
   MAX_OPEN_BYTES,
   MAX_OPEN_CALLS,
+  SETTLE_MS,
 } from '../../lib/domain/limits.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../lib/domain/outcome.ts';
 import { createVirtualClock } from '../merge-rooms/virtual-clock.ts';
@@ -69,3 +72,55 @@ test('never holds more bytes for comets that hang than there is memory for', asy
   const { most } = await run(large, () => true, COMET_CALL_MS);
   expect(most).toBe(Math.floor(MAX_OPEN_BYTES / ((large[0] as Delivery).chunks[0]?.bytes ?? 0)));
 });
+
+/** Two chunks, the second of which is the larger one. */
+const inTwoChunks = (index: number, bytes: number): Delivery => {
+  const [first, second] = [deliveryTo(index), deliveryTo(index, bytes)];
+  return { ...first, chunks: [...first.chunks, ...second.chunks] };
+};
+const SKIPPED = undelivered('DELIVERY_SKIPPED');
+
+test('holds at once what comets that answer promptly fit in, each counted by its largest chunk', async () => {
+  const all = Array.from({ length: MAX_INVOKES }, (_, index) => inTwoChunks(index, 5_000_000));
+  const { most, sent } = await run(all, () => false, 0);
+  expect(most).toBe(Math.floor(MAX_IN_FLIGHT_BYTES / (all[0]?.chunks[1]?.bytes ?? 0)));
+  expect(sent.every(({ calls }) => calls === 2)).toBe(true);
+});
+
+test.each([
+  [DELIVERY_MS, 1, SKIPPED],
+  [DELIVERY_MS - 1, 2, DELIVERED],
+])(
+  'sends a second chunk only while there is time for it: after a first one of %i ms, %i are sent',
+  async (ms, calls, outcome) => {
+    const clock = createVirtualClock(0);
+    const given: number[] = [];
+    const send: Send = async (_comet, { ops }, { timeoutMs }) => {
+      given.push(timeoutMs);
+      await clock.sleep(given.length === 1 ? ms : 0);
+      return ops.map(() => DELIVERED);
+    };
+    const [sent] = await clock.run(fanOut([inTwoChunks(0, 300)], send, ENDS_AT, clock));
+    expect(sent).toMatchObject({ calls, outcomes: [[DELIVERED], [outcome]] });
+    expect(given).toEqual([DELIVERY_MS, DELIVERY_MS - ms].slice(0, calls));
+  },
+);
+
+test.each([
+  [0, DELIVERED],
+  [1, SKIPPED],
+])(
+  'begins no call that could outlive the invocation with its writes: %i ms too late',
+  async (late, outcome) => {
+    const startBy = ENDS_AT - INVOKE_CLIENT_MS - SETTLE_MS;
+    const clock = createVirtualClock(startBy + late);
+    const given: number[] = [];
+    const send: Send = async (_comet, { ops }, limits) => {
+      given.push(limits.startBy);
+      return ops.map(() => DELIVERED);
+    };
+    const [sent] = await clock.run(fanOut([deliveryTo(0)], send, ENDS_AT, clock));
+    expect(sent?.outcomes).toEqual([[outcome]]);
+    expect(given).toEqual(late === 0 ? [startBy] : []);
+  },
+);

@@ -101,6 +101,20 @@ describe('what was read', () => {
     expect(calls).toEqual(['header', 'comets', 'header', 'header', 'comets']);
   });
 
+  test('is read again, the comets too, also if the version went back, as when a table is restored', async () => {
+    await load(wanted());
+    header = { version: 0, mergedAt: now, fleetAt: now, fresh: new Set() };
+    comets = [comet('c')];
+    now += VIEW_TTL_MS + 1;
+    expect([...(await load(wanted())).comets.keys()]).toEqual(['c']);
+  });
+
+  test('is used again of a room that nobody has, too', async () => {
+    await load(wanted('nobody'));
+    await load(wanted('nobody'));
+    expect(calls).toEqual(['header', 'comets', 'rooms nobody']);
+  });
+
   test('never pairs a room with a later header: what that header calls fresh may have the room by now', async () => {
     await load(wanted('r'));
     rooms = { r: ['a', 'b'] };

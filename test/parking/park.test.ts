@@ -33,8 +33,8 @@ const park = (...args: Parameters<ReturnType<typeof createPark>>): Promise<void>
       },
     },
     behind: {
-      raise: async (mark) => {
-        await step('raise', ` ${mark.partition}`);
+      raise: async (mark, isInFleet) => {
+        await step('raise', ` ${mark.partition}${isInFleet ? '' : ' not in the fleet'}`);
         marks.push(mark);
         return isNew;
       },
@@ -69,6 +69,35 @@ describe('parking', () => {
       { comet: 'a', partition: 't-1', parkedThrough: 3, token: expect.any(String) },
     ]);
     expect(new Set(marks.map(({ token }) => token)).size).toBe(2);
+  });
+
+  test('marks the highest offset, in whatever order dead letters are replayed', async () => {
+    await park('a', encoded(toRoom(9), toRoom(3), toRoom(5)), { inFleet: true, replayed: true });
+    expect(marks.map(({ parkedThrough }) => parkedThrough)).toEqual([9]);
+    expect(runs.map(({ replayed }) => replayed)).toEqual([true]);
+  });
+
+  test('gives the mark of the same offset another token each time, so that a delete can tell', async () => {
+    const tokens = new Set<string>();
+    const again = createPark({
+      parked: { put: async () => {} },
+      behind: { raise: async ({ token }) => tokens.add(token).size < 0 },
+      wake: async () => {},
+      now: () => 7,
+      log,
+    });
+    for (let times = 0; times < 3; times++) await again('a', encoded(toRoom(1)), IN_FLEET);
+    expect(tokens.size).toBe(3);
+  });
+
+  test('counts ops, not runs', async () => {
+    await park('a', encoded(toRoom(1), toRoom(2), toRoom(3, 'r', 1)), IN_FLEET);
+    expect(log.metrics['Parked']).toBe(3);
+  });
+
+  test('tells the table of a comet that is not in the fleet, or nobody would be woken when it comes', async () => {
+    await park('a', encoded(toRoom(1)), { inFleet: false, replayed: false });
+    expect(steps).toEqual(['put', 'raise t-0 not in the fleet']);
   });
 
   test('makes runs of one partition each, in order, whose keys sort as their offsets do', async () => {

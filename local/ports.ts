@@ -8,7 +8,9 @@ export interface CometPorts {
   readonly id: string;
   readonly clients: number;
   readonly api: number;
-  readonly grpc: number;
+  /** goim v2's gRPC, or goim v1's RPC. */
+  readonly rpc: number;
+  readonly wire: 'grpc' | 'gorpc';
 }
 
 /** Every port of the local set; they move together. */
@@ -22,18 +24,20 @@ export interface Ports {
 }
 
 const LAMBDA = -98;
-/** Clients, API and gRPC of each comet, from its own base on. */
+/** Clients, API and RPC of each comet, from its own base on. */
 const CLIENTS = 2;
 const API = 8;
-const GRPC = 9;
+const RPC = 9;
 const COMETS = [
-  { id: 'comet-1', base: 0 },
-  { id: 'comet-2', base: 100 },
-];
+  { id: 'comet-1', base: 0, wire: 'grpc' },
+  { id: 'comet-2', base: 100, wire: 'grpc' },
+  // goim v1's ids are numbers.
+  { id: '3', base: 200, wire: 'gorpc' },
+] as const;
 
 /** The first port that needs no privilege, and the last there is. */
 const MIN_BASE = 1024 - LAMBDA;
-const MAX_BASE = 65_535 - 100 - GRPC;
+const MAX_BASE = 65_535 - 200 - RPC;
 
 /** Throws if the base leaves no room for all ports. */
 export const portsFrom = (base: unknown = DEFAULT_PORT_BASE): Ports => {
@@ -49,7 +53,8 @@ export const portsFrom = (base: unknown = DEFAULT_PORT_BASE): Ports => {
       id: comet.id,
       clients: first + comet.base + CLIENTS,
       api: first + comet.base + API,
-      grpc: first + comet.base + GRPC,
+      rpc: first + comet.base + RPC,
+      wire: comet.wire,
     })),
   };
 };
@@ -58,7 +63,7 @@ export const allPorts = ({ topic, tables, lambda, comets }: Ports): number[] => 
   topic,
   tables,
   lambda,
-  ...comets.flatMap(({ clients, api, grpc }) => [clients, api, grpc]),
+  ...comets.flatMap(({ clients, api, rpc }) => [clients, api, rpc]),
 ];
 
 /** Rejects with Node's own error for the first port that is taken, as listening itself would. */

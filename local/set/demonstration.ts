@@ -22,7 +22,7 @@ export interface DemonstrationOptions {
 }
 
 const ROOM = 'live://demo';
-/** goim v1's rooms are numbers. Nobody else is in it: a room's first member on a comet is seen after some seconds only. */
+/** goim v1's rooms are numbers, and a comet of v1 has no others. Nobody else is in it: a room's first member on a comet is seen after some seconds only. */
 const V1_ROOM = '900001';
 const OPERATION = 1000;
 /** What v1's messages always have. */
@@ -32,6 +32,7 @@ const CLIENTS = [
   { key: 'demo-1', comet: 'comet-1', roomId: ROOM },
   { key: 'demo-2', comet: 'comet-2', roomId: ROOM },
   { key: 'demo-3', comet: 'comet-2', roomId: V1_ROOM },
+  { key: 'demo-4', comet: '3', roomId: V1_ROOM, version: 0 },
 ] as const;
 type Key = (typeof CLIENTS)[number]['key'];
 
@@ -55,13 +56,18 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'all',
-    to: ['demo-1', 'demo-2', 'demo-3'],
+    to: ['demo-1', 'demo-2', 'demo-3', 'demo-4'],
     record: (body) => encodeV2({ target: { type: 'all', speed: 0 }, operation: OPERATION, body }),
   },
   {
     name: `room: ${V1_ROOM}, goim v1's format`,
-    to: ['demo-3'],
+    to: ['demo-3', 'demo-4'],
     record: (body) => encodeV1({ target: { type: 'room', room: V1_ROOM }, body }),
+  },
+  {
+    name: "keys: demo-4 on 3, goim v1's format",
+    to: ['demo-4'],
+    record: (body) => encodeV1({ target: { type: 'push', comet: '3', keys: ['demo-4'] }, body }),
   },
 ];
 
@@ -83,9 +89,15 @@ const arrival = async (client: GoimClient, body: string, timeoutMs: number): Pro
 
 const connectAll = async (comets: readonly ClientAddress[]): Promise<Map<Key, GoimClient>> => {
   const urls = new Map(comets.map(({ id, clientUrl }) => [id, clientUrl]));
-  const connections = CLIENTS.map(async ({ key, comet, roomId }) => {
+  const connections = CLIENTS.map(async ({ key, comet, roomId, ...packets }) => {
     const url = urls.get(comet) ?? '';
-    const client = await connectGoimClient({ url, key, roomId, accepts: [OPERATION, V1_OPERATION] });
+    const client = await connectGoimClient({
+      url,
+      key,
+      roomId,
+      accepts: [OPERATION, V1_OPERATION],
+      ...packets,
+    });
     return [key, client] as const;
   });
   return new Map(await Promise.all(connections));
@@ -118,7 +130,7 @@ const showCase = async (
     throw new Error(`the push to ${name} did not reach ${missing.join(' and ')} within ${timeoutMs} ms`);
   }
   const reached = arrivals.map(({ key, at = sentAt }) => `${key} after ${at - sentAt} ms`);
-  log(`  to ${name.padEnd(31)} reached ${reached.join(', ')}`);
+  log(`  to ${name.padEnd(35)} reached ${reached.join(', ')}`);
 };
 
 /** Connects the clients. Before the first merge: a room list that knows some of them and not others would be fresh, and wrong. */

@@ -5,14 +5,17 @@ const url = (port: number): string => `http://${HOST}:${port}`;
 
 const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
 
-/** Whether the fleet is the two reference comets: whoever names another registry or other comets gets those. */
+/** Whether the fleet is the reference comets: whoever names another registry or other comets gets those. */
 export const usesReferenceComets = (): boolean => !isSet('REGISTRY') && !isSet('COMETS');
 
-/** The first one over HTTP, the other over gRPC: both wires are in use. */
+/** The first one over HTTP, the others over their RPC: each wire is in use. The clients of the one of v1 read packets, so they stand any body. */
 const referenceComets = ({ comets }: Ports): string =>
   JSON.stringify(
     Object.fromEntries(
-      comets.map(({ id, api, grpc }, index) => [id, [index === 0 ? url(api) : `grpc://${HOST}:${grpc}`]]),
+      comets.map(({ id, api, rpc, wire }, index) => {
+        const rpcUrl = `${wire}://${HOST}:${rpc}${wire === 'gorpc' ? '?bodies=any' : ''}`;
+        return [id, [index === 0 ? url(api) : rpcUrl]];
+      }),
     ),
   );
 

@@ -43,8 +43,12 @@ const startEach = async (
   keep: <T extends Closable>(started: T) => T,
 ): Promise<Omit<LocalSet, 'close'>> => {
   const comets: ReferenceComet[] = [];
-  for (const { id, clients, api, grpc } of hasComets ? ports.comets : []) {
-    const at = { host: HOST, clientPort: clients, apiPort: api, grpcPort: grpc };
+  for (const { id, clients, api, rpc, wire } of hasComets ? ports.comets : []) {
+    const wires = {
+      grpcPort: wire === 'grpc' ? rpc : undefined,
+      gorpcPort: wire === 'gorpc' ? rpc : undefined,
+    };
+    const at = { host: HOST, clientPort: clients, apiPort: api, ...wires };
     comets.push(keep(await startReferenceComet({ id, ...at, token: cometToken, log })));
   }
   const topic = createTopic({ name: topicName, firstOffset: Date.now() * OFFSETS_A_MS });

@@ -83,7 +83,7 @@ const untilFresh = async ({ serverless, set, signal }: RunOptions): Promise<void
   const client = openDynamoDb({ endpoint: set.tablesUrl });
   const fleet = createFleetReader(client, table);
   try {
-    await until('a fresh room list of both comets', FRESH_TIMEOUT_MS, signal, async () => {
+    await until('a fresh room list of every comet', FRESH_TIMEOUT_MS, signal, async () => {
       const header = await fleet.readHeader();
       return set.comets.every(({ id }) => header?.fresh.has(id));
     });
@@ -94,7 +94,8 @@ const untilFresh = async ({ serverless, set, signal }: RunOptions): Promise<void
 
 const readyLine = ({ set, ports }: RunOptions): string => {
   const clients = set.comets.map(
-    ({ id, clientUrl, apiUrl, grpcUrl }) => `${id} ${clientUrl} (${apiUrl}, ${grpcUrl})`,
+    ({ id, clientUrl, apiUrl, grpcUrl, gorpcUrl }) =>
+      `${id} ${clientUrl} (${apiUrl}, ${grpcUrl ?? gorpcUrl})`,
   );
   const { produceUrl, bootstrapServers, topicName } = set.source;
   return [

@@ -19,6 +19,8 @@ const CLIENTS = {
   bob: { comet: 1, roomId: 'live://1', accepts: [1000] },
   carol: { comet: 1, roomId: 'live://2', accepts: [2000, 5] },
   dave: { comet: 0, roomId: '1000', accepts: [] },
+  /** Of goim v1, as is the comet. */
+  erin: { comet: 2, roomId: '1000', accepts: [], version: 0 },
 } as const;
 const POISON = [
   { value: [0x08], reason: 'protobuf-malformed' },
@@ -61,9 +63,9 @@ const numbered = (prefix: string, from: number, to: number) =>
 
 const connectAll = async (): Promise<Record<Name, GoimClient>> => {
   const ports = portsFrom(base);
-  const connections = Object.entries(CLIENTS).map(async ([key, { comet, roomId, accepts }]) => {
+  const connections = Object.entries(CLIENTS).map(async ([key, { comet, ...client }]) => {
     const url = `ws://127.0.0.1:${ports.comets[comet]?.clients}/sub`;
-    return [key, await connectGoimClient({ url, key, roomId, accepts })] as const;
+    return [key, await connectGoimClient({ url, key, ...client })] as const;
   });
   return Object.fromEntries(await Promise.all(connections)) as Record<Name, GoimClient>;
 };
@@ -78,7 +80,7 @@ const untilRoomsAreSeen = async () => {
       expect.arrayContaining([
         ['live://1', ['comet-1', 'comet-2']],
         ['live://2', ['comet-2']],
-        ['1000', ['comet-1']],
+        ['1000', ['3', 'comet-1']],
       ]),
     );
   });
@@ -105,14 +107,16 @@ describe('the local set', () => {
     const [shown] = local.output().split(/^ready/m);
     expect(shown).toMatch(/keys.*demo-1 after \d+ ms/);
     expect(shown).toMatch(/room: live.*demo-1 after \d+ ms, demo-2 after \d+ ms/);
-    expect(shown).toMatch(/all.*demo-1 .*demo-2 .*demo-3 after \d+ ms/);
-    expect(shown).toMatch(/v1.*demo-3 after \d+ ms/);
+    expect(shown).toMatch(/all.*demo-1 .*demo-2 .*demo-3 .*demo-4 after \d+ ms/);
+    expect(shown).toMatch(/room.*v1.*demo-3 .*demo-4 after \d+ ms/);
+    expect(shown).toMatch(/keys.*v1.*demo-4 after \d+ ms/);
   });
 
   it(
     'brings each push to exactly the clients it is for',
     async () => {
       const v1Room = encodeV1({ target: toRoom('1000'), body: Buffer.from('v1 room') });
+      const v1Keys = encodeV1({ target: toKeys('3', 'erin'), body: Buffer.from('v1 erin') });
       const v1All = encodeV1({ target: TO_ALL, body: Buffer.from('v1 all') });
       await produce(
         v2(toKeys('comet-1', 'alice'), 'alice'),
@@ -124,6 +128,7 @@ describe('the local set', () => {
         v2(TO_ALL, 'all 1000'),
         v2(TO_ALL, 'all 2000', 2000),
         v1Room,
+        v1Keys,
         v1All,
       );
       const expected = {
@@ -131,6 +136,8 @@ describe('the local set', () => {
         bob: ['bob', 'room 1', 'all 1000'],
         carol: ['all 2000', 'v1 all'],
         dave: ['v1 room'],
+        // A comet of v1 filters nothing by operation.
+        erin: ['v1 room', 'v1 erin', 'v1 all', 'all 1000', 'all 2000'],
       };
       for (const name of Object.keys(expected) as Name[]) {
         await eventually(() => expect(received(name)).toEqual(expect.arrayContaining(expected[name])));

@@ -11,8 +11,9 @@ describe('ports', () => {
       tables: 3101,
       lambda: 3002,
       comets: [
-        { id: 'comet-1', clients: 3102, api: 3108, grpc: 3109 },
-        { id: 'comet-2', clients: 3202, api: 3208, grpc: 3209 },
+        { id: 'comet-1', clients: 3102, api: 3108, rpc: 3109, wire: 'grpc' },
+        { id: 'comet-2', clients: 3202, api: 3208, rpc: 3209, wire: 'grpc' },
+        { id: '3', clients: 3302, api: 3308, rpc: 3309, wire: 'gorpc' },
       ],
     });
   });
@@ -23,14 +24,15 @@ describe('ports', () => {
       tables: 4101,
       lambda: 4002,
       comets: [
-        { id: 'comet-1', clients: 4102, api: 4108, grpc: 4109 },
-        { id: 'comet-2', clients: 4202, api: 4208, grpc: 4209 },
+        { id: 'comet-1', clients: 4102, api: 4108, rpc: 4109, wire: 'grpc' },
+        { id: 'comet-2', clients: 4202, api: 4208, rpc: 4209, wire: 'grpc' },
+        { id: '3', clients: 4302, api: 4308, rpc: 4309, wire: 'gorpc' },
       ],
     });
   });
 
-  it.each(['', 'x', '3100.5', '1121', '65427', true])('have no base %j', (base) => {
-    expect(() => portsFrom(base)).toThrow('--port-base is not a whole number from 1122 to 65426');
+  it.each(['', 'x', '3100.5', '1121', '65327', true])('have no base %j', (base) => {
+    expect(() => portsFrom(base)).toThrow('--port-base is not a whole number from 1122 to 65326');
   });
 
   it('that are taken are named, with the option', async () => {

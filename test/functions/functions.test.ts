@@ -1,39 +1,90 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Op } from '../../lib/domain/op.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
 import { encodeV2 } from '../../local/commands/push-record.ts';
 import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 import { listenOn, shut } from '../../local/listening.ts';
 import { startTables } from '../../local/tables.ts';
+import { startDiscoveryStub } from '../registry/discovery/stub.ts';
 import { pushMsgVector } from '../vectors.ts';
+import { allowedFor, type FunctionFile, startGate } from './gate.ts';
 
 /** The handlers as Lambda calls them, with real tables and comets and no Invoke. */
 
+interface LambdaCall {
+  readonly name: string;
+  readonly event: unknown;
+}
+
 const PATIENT_MS = 10_000;
+const DELIVER = 'goim-job-dev-deliver';
+const REDELIVER = 'goim-job-dev-redeliver';
+const TOKEN = 'the-token';
+const MAX_BODY_BYTES = 1_000;
+const THROTTLED = { 'x-amzn-ErrorType': 'TooManyRequestsException' };
+const TWO_MINUTES_MS = 120_000;
 /** mergeRooms ends 30 s before its limit. */
 const MERGE_MS = 33_000;
+/** One pass. */
+const PASS_MS = 31_000;
 
 let tables: Awaited<ReturnType<typeof startTables>>;
+let gate: Awaited<ReturnType<typeof startGate>>;
 let comets: ReferenceComet[];
-let lambda: { url: string; readonly events: unknown[]; close(): Promise<void> };
+let lambda: { url: string; readonly calls: LambdaCall[]; close(): Promise<void> };
+let opsByComet: Record<string, Op[]>;
+let mergedAt: number;
 let clients: Record<'member' | 'named' | 'other', GoimClient>;
 
 const remaining = (ms: number) => ({ getRemainingTimeInMillis: () => ms });
-const handlerOf = async (name: 'dispatch' | 'merge-rooms' | 'deliver' | 'redeliver') =>
-  (await import(`../../functions/${name}.ts`)).handler;
+/** Built on its first call: with the tables as its role allows them. */
+const handlerOf = async (file: FunctionFile) => {
+  const { handler } = await import(`../../functions/${file}.ts`);
+  return (event: unknown, context: object) => {
+    process.env['AWS_ENDPOINT_URL_DYNAMODB'] = gate.endpoint(file);
+    return handler(event, context);
+  };
+};
 
-/** Takes events as Lambda does, and runs nothing. */
+/** Throttles the first Invoke of `deliver` and runs the others; takes events of any other function and runs nothing. */
 const startLambda = async (): Promise<typeof lambda> => {
-  const events: unknown[] = [];
+  const calls: LambdaCall[] = [];
   const server = createServer(async (request, response) => {
-    events.push(await json(request));
-    response.writeHead(202).end();
+    const call = { name: request.url?.split('/')[3] ?? '', event: await json(request) };
+    calls.push(call);
+    if (call.name !== DELIVER) response.writeHead(202).end();
+    else if (calls.length === 1) response.writeHead(429, THROTTLED).end('{}');
+    else response.end(JSON.stringify(await (await handlerOf('deliver'))(call.event, remaining(15_000))));
   });
   const port = await listenOn(server, '127.0.0.1', 0);
-  return { url: `http://127.0.0.1:${port}`, events, close: () => shut(server) };
+  return { url: `http://127.0.0.1:${port}`, calls, close: () => shut(server) };
+};
+
+/** What the functions write while `run` does: log lines and metrics. */
+const writtenBy = async (run: () => Promise<unknown>): Promise<string> => {
+  let written = '';
+  const keep = (text: unknown): boolean => {
+    written += String(text);
+    return true;
+  };
+  const spies = [vi.spyOn(process.stdout, 'write'), vi.spyOn(console, 'log')];
+  for (const spy of spies) spy.mockImplementation(keep as () => boolean);
+  try {
+    await run();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return written;
+};
+
+/** As a deployer sets variables, for one test. */
+const configure = (variables: Record<string, string>): void => {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
 };
 
 /** Older connections of the same keys are closed. */
@@ -51,14 +102,23 @@ const connectAll = async (): Promise<typeof clients> => {
 beforeAll(async () => {
   lambda = await startLambda();
   tables = await startTables({ host: '127.0.0.1', port: 0 });
+  gate = await startGate(tables.endpoint);
+  opsByComet = { 'comet-1': [], 'comet-2': [] };
   comets = await Promise.all(
-    ['comet-1', 'comet-2'].map((id) =>
-      startReferenceComet({ id, host: '127.0.0.1', clientPort: 0, apiPort: 0 }),
+    Object.entries(opsByComet).map(([id, ops]) =>
+      startReferenceComet({
+        id,
+        host: '127.0.0.1',
+        clientPort: 0,
+        apiPort: 0,
+        token: TOKEN,
+        maxBodyBytes: MAX_BODY_BYTES,
+        onOp: (op) => void ops.push(op),
+      }),
     ),
   );
   clients = await connectAll();
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -70,43 +130,54 @@ beforeAll(async () => {
     DEAD_LETTERS_TABLE: 'goim-job-dev-dead-letters',
     BEHIND_TABLE: 'goim-job-dev-behind',
     PARKED_TABLE: 'goim-job-dev-parked',
-    REDELIVER_FUNCTION: 'goim-job-dev-redeliver',
+    REDELIVER_FUNCTION: REDELIVER,
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
-    DELIVER_FUNCTION: 'unused',
+    DELIVER_FUNCTION: DELIVER,
+    COMET_TOKEN: TOKEN,
     DELIVERY: 'inline',
     COMETS: JSON.stringify(Object.fromEntries(comets.map(({ id, apiUrl }) => [id, [apiUrl]]))),
   });
   await (await handlerOf('merge-rooms'))({}, remaining(MERGE_MS));
-}, 60_000);
+  mergedAt = Date.now();
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all(Object.values(clients).map((client) => client.close()));
   await Promise.all(comets.map((comet) => comet.close()));
+  await gate.close();
   await tables.close();
   await lambda.close();
 });
 
 beforeEach(async () => {
   vi.resetModules();
+  lambda.calls.length = 0;
+  for (const ops of Object.values(opsByComet)) ops.length = 0;
   clients = await connectAll();
 });
 
-const eventOf = (values: readonly (string | null)[]) => ({
+const eventOf = (values: readonly (string | null)[], { ageMs = 0, replayed = false } = {}) => ({
   eventSource: 'aws:kafka',
+  ...(replayed && { replayed }),
   records: {
     't-0': values.map((value, offset) => ({
       topic: 't',
       partition: 0,
       offset,
-      timestamp: Date.now(),
+      timestamp: Date.now() - ageMs,
       value,
     })),
   },
 });
+const toAll = (body: string): string =>
+  encodeV2({ target: { type: 'all', speed: 0 }, operation: 1000, body: Buffer.from(body) }).value.toString(
+    'base64',
+  );
 const vector = (name: string): string => pushMsgVector(name).eventValueB64;
 const bodies = (client: GoimClient): string[] => client.messages.map(({ body }) => String(body));
 
 const scanned = async (table: string) => {
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = tables.endpoint;
   const client = openDynamoDb();
   const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
   client.destroy();
@@ -163,9 +234,9 @@ describe('dispatch with DELIVERY=inline', () => {
     await one.start();
     await dispatch(eventOf([vector('PUSH'), vector('ROOM')]), remaining(60_000));
     expect(bodies(clients.member)).toEqual([]);
-    const [wake] = lambda.events;
-    expect(wake).toEqual({ v: 1, comet: 'comet-1', partitions: ['t-0'] });
-    expect(await (await handlerOf('redeliver'))(wake, remaining(60_000))).toBe('caught-up');
+    const [wake] = lambda.calls;
+    expect(wake).toEqual({ name: REDELIVER, event: { v: 1, comet: 'comet-1', partitions: ['t-0'] } });
+    expect(await (await handlerOf('redeliver'))(wake?.event, remaining(60_000))).toBe('caught-up');
     await clients.member.waitForMessages(2, PATIENT_MS);
     await clients.named.waitForMessages(1, PATIENT_MS);
     expect([bodies(clients.member), bodies(clients.named)]).toEqual([
@@ -176,7 +247,6 @@ describe('dispatch with DELIVERY=inline', () => {
   });
 
   test('parks a push to a comet that nobody knows, and a sweep finds it', async () => {
-    lambda.events.length = 0;
     const dispatch = await handlerOf('dispatch');
     const unknown = encodeV2({
       target: { type: 'push', comet: 'comet-9', keys: ['k'] },
@@ -184,10 +254,68 @@ describe('dispatch with DELIVERY=inline', () => {
       body: Buffer.from('x'),
     });
     await dispatch(eventOf([unknown.value.toString('base64')]), remaining(60_000));
-    expect(lambda.events).toEqual([]);
+    expect(lambda.calls).toEqual([]);
     expect(await (await handlerOf('redeliver'))({ source: 'aws.events' }, remaining(60_000))).toBe('swept');
-    expect(lambda.events).toEqual([{ v: 1, comet: 'comet-9', partitions: ['t-0'] }]);
+    expect(lambda.calls).toEqual([
+      { name: REDELIVER, event: { v: 1, comet: 'comet-9', partitions: ['t-0'] } },
+    ]);
   });
+
+  test.each([
+    ['unset', {}, [1, 0]],
+    ['all', { ROOM_ROUTING: 'all' }, [1, 1]],
+  ])('brings a room’s message to so many comets with ROOM_ROUTING %s', async (_name, variables, counts) => {
+    configure(variables);
+    vi.useFakeTimers({ toFake: ['Date'], now: mergedAt });
+    onTestFinished(() => void vi.useRealTimers());
+    await (await handlerOf('dispatch'))(eventOf([vector('ROOM')]), remaining(60_000));
+    expect(Object.values(opsByComet).map(({ length }) => length)).toEqual(counts);
+  });
+
+  test('drops what is older than MESSAGE_TTL_S, unless it is replayed', async () => {
+    configure({ MESSAGE_TTL_S: '60' });
+    const dispatch = await handlerOf('dispatch');
+    await dispatch(eventOf([toAll('stale')], { ageMs: TWO_MINUTES_MS }), remaining(60_000));
+    await dispatch(eventOf([toAll('again')], { ageMs: TWO_MINUTES_MS, replayed: true }), remaining(60_000));
+    await clients.other.waitForMessages(1, PATIENT_MS);
+    expect(bodies(clients.other)).toEqual(['again']);
+  });
+
+  test('parks what is replayed as such, so that redeliver drops by MESSAGE_TTL_S only the others', async () => {
+    const dispatch = await handlerOf('dispatch');
+    const [, two] = comets as [ReferenceComet, ReferenceComet];
+    await two.stop();
+    await dispatch(eventOf([toAll('stale')], { ageMs: TWO_MINUTES_MS }), remaining(60_000));
+    await dispatch(eventOf([toAll('again')], { ageMs: TWO_MINUTES_MS, replayed: true }), remaining(60_000));
+    await two.start();
+    configure({ MESSAGE_TTL_S: '60' });
+    const redeliver = await handlerOf('redeliver');
+    expect(await redeliver(lambda.calls[0]?.event, remaining(60_000))).toBe('caught-up');
+    await clients.other.waitForMessages(1, PATIENT_MS);
+    expect(bodies(clients.other)).toEqual(['again']);
+  });
+
+  test('parks what redeliver then buries, since the comet refuses it', async () => {
+    const dispatch = await handlerOf('dispatch');
+    const [, two] = comets as [ReferenceComet, ReferenceComet];
+    await two.stop();
+    const tooLarge = toAll('x'.repeat(MAX_BODY_BYTES + 1));
+    await dispatch(eventOf([tooLarge]), remaining(60_000));
+    await two.start();
+    const wake = lambda.calls.find(({ event }) => JSON.stringify(event).includes(two.id));
+    expect(await (await handlerOf('redeliver'))(wake?.event, remaining(60_000))).toBe('caught-up');
+    const letters = await scanned('goim-job-dev-dead-letters');
+    expect(letters.map(({ id }) => id?.S)).toContain('t/0/0#comet-2#refused');
+  });
+});
+
+test('dispatch with DELIVERY=invoke delivers through DELIVER_FUNCTION, and counts each further attempt', async () => {
+  configure({ DELIVERY: 'invoke', POWERTOOLS_METRICS_DISABLED: 'false' });
+  const dispatch = await handlerOf('dispatch');
+  const written = await writtenBy(() => dispatch(eventOf([vector('PUSH')]), remaining(60_000)));
+  expect(lambda.calls.map(({ name }) => name)).toEqual([DELIVER, DELIVER]);
+  expect(written).toContain('"Retried":1');
+  await clients.named.waitForMessages(1, PATIENT_MS);
 });
 
 test('deliver answers a delivery payload', async () => {
@@ -203,3 +331,37 @@ test('deliver answers a delivery payload', async () => {
   });
   await clients.member.waitForMessages(1, PATIENT_MS);
 });
+
+test('mergeRooms asks discovery for the app, environment and zone that are configured', async () => {
+  const stub = await startDiscoveryStub({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => stub.close());
+  configure({
+    REGISTRY: 'discovery',
+    DISCOVERY_URLS: stub.url,
+    DISCOVERY_APPID: 'live.comet',
+    DISCOVERY_ENV: 'uat',
+    DISCOVERY_ZONE: 'sh002',
+  });
+  await (await handlerOf('merge-rooms'))({}, remaining(PASS_MS));
+  expect(Object.fromEntries(stub.asked[0] ?? [])).toEqual({
+    appid: 'live.comet',
+    env: 'uat',
+    zone: 'sh002',
+    status: '1',
+  });
+});
+
+/** What a function may do for a case that none of these tests has. */
+const RARE: Partial<Record<FunctionFile, readonly string[]>> = {
+  // Puts what is left of a run in its place, when a comet took a part of it.
+  redeliver: ['PutItem ParkedTable'],
+  // Reads rooms again that another merge may have written meanwhile.
+  'merge-rooms': ['BatchGetItem RoomsTable'],
+};
+
+test.each(['dispatch', 'deliver', 'redeliver', 'merge-rooms'] as const)(
+  'the role of %s allows what it did to the tables in these tests, and no more',
+  (file) => {
+    expect([...gate.usedBy(file), ...(RARE[file] ?? [])].sort()).toEqual(allowedFor(file).sort());
+  },
+);

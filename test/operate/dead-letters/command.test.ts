@@ -1,18 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { offsetOf } from '../../../lib/domain/parked-run.ts';
-import { type LetterBox, openLetterBox, opLetter, pushOp, recordLetter } from './letter-box.ts';
+import { box, opLetter, pushOp, recordLetter, useLetterBox } from './letter-box.ts';
 
 /** The command as a user runs it, against the stage in AWS that the environment names: here, the letter box. */
 
 const COMMAND = path.join(import.meta.dirname, '../../../operate/dead-letters/command.ts');
 
-let box: LetterBox;
-beforeEach(async () => {
-  box = await openLetterBox();
-});
-afterEach(() => box.close());
+useLetterBox();
 
 interface Ended {
   readonly code: number | null;

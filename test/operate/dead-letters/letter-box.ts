@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach } from 'vitest';
 import type { DeadLetter } from '../../../lib/domain/dead-letter.ts';
 import type { Op } from '../../../lib/domain/op.ts';
 import { coordinatesOf } from '../../../lib/domain/push-message.ts';
@@ -83,7 +84,7 @@ const startLambda = async (invoked: Invoked[], answer: { now: Answer }): Promise
 };
 
 /** The command's tables, a Lambda that is told what to answer, and a terminal that remembers what it was told. */
-export const openLetterBox = async () => {
+const openLetterBox = async () => {
   const tables = await startTables({ host: '127.0.0.1', port: 0 });
   const invoked: Invoked[] = [];
   const answer: { now: Answer } = { now: async () => ({}) };
@@ -140,3 +141,14 @@ export const openLetterBox = async () => {
 };
 
 export type LetterBox = Awaited<ReturnType<typeof openLetterBox>>;
+
+/** The letter box of the test that runs, empty at its beginning. */
+export let box: LetterBox;
+
+/** Gives each test of a file a letter box of its own. */
+export const useLetterBox = (): void => {
+  beforeEach(async () => {
+    box = await openLetterBox();
+  });
+  afterEach(() => box.close());
+};

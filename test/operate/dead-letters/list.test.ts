@@ -1,23 +1,22 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { listLetters } from '../../../operate/dead-letters/list.ts';
 import { purgeLetters } from '../../../operate/dead-letters/purge.ts';
 import { showLetter } from '../../../operate/dead-letters/show.ts';
 import { createProgress } from '../../../operate/terminal.ts';
 import {
+  box,
   DIED,
-  type LetterBox,
-  openLetterBox,
   opLetter,
   pushOp,
   recordLetter,
   SECRET_BODY,
   SECRET_KEY,
+  useLetterBox,
 } from './letter-box.ts';
 
 const HOUR_MS = 3_600_000;
 const ALL = Number.POSITIVE_INFINITY;
 
-let box: LetterBox;
 const letters = [
   opLetter(pushOp(1)),
   opLetter(pushOp(2), 'comet-2', 'gone'),
@@ -25,11 +24,8 @@ const letters = [
   recordLetter(4),
 ];
 
-beforeEach(async () => {
-  box = await openLetterBox();
-  await box.write(letters);
-});
-afterEach(() => box.close());
+useLetterBox();
+beforeEach(() => box.write(letters));
 
 describe('list', () => {
   const list = async (filter: object, limit = ALL) => {

@@ -1,25 +1,22 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Op } from '../../../lib/domain/op.ts';
 import { offsetOf } from '../../../lib/domain/parked-run.ts';
 import { ServiceError } from '../../../lib/errors.ts';
 import { replayLetters } from '../../../operate/dead-letters/replay.ts';
 import type { ReplayDeps } from '../../../operate/dead-letters/replay-queue.ts';
 import {
+  box,
   DIED,
   type LetterBox,
-  openLetterBox,
   opLetter,
   pushOp,
   recordLetter,
   SECRET_BODY,
   SECRET_KEY,
+  useLetterBox,
 } from './letter-box.ts';
 
-let box: LetterBox;
-beforeEach(async () => {
-  box = await openLetterBox();
-});
-afterEach(() => box.close());
+useLetterBox();
 
 interface Run {
   readonly filter?: object;

@@ -38,6 +38,8 @@ export const testAlarms = (
       ComparisonOperator: ABOVE,
       Threshold: 0,
       TreatMissingData: 'notBreaching',
+      Period: 60,
+      EvaluationPeriods: 1,
     });
   });
 
@@ -50,6 +52,8 @@ export const testAlarms = (
       ComparisonOperator: ABOVE,
       Threshold: 300_000,
       TreatMissingData: 'notBreaching',
+      Period: 180,
+      EvaluationPeriods: 1,
     });
     expect(Number(alarm('ParkedAge')['Period']) * 1000).toBeGreaterThan(2 * REDELIVER_FLUSH_MS);
   });
@@ -63,6 +67,8 @@ export const testAlarms = (
       ComparisonOperator: ABOVE,
       Threshold: 30_000,
       TreatMissingData: 'breaching',
+      Period: 180,
+      EvaluationPeriods: 1,
     });
     expect(Number(alarm('MergeAge')['Period']) * 1000).toBeGreaterThan(2 * MERGE_FLUSH_MS);
   });
@@ -75,6 +81,9 @@ export const testAlarms = (
       Statistic: 'Maximum',
       ComparisonOperator: ABOVE,
       Threshold: offsetLag,
+      TreatMissingData: 'missing',
+      Period: 60,
+      EvaluationPeriods: 5,
     });
   });
 
@@ -87,10 +96,16 @@ export const testAlarms = (
       Threshold: 0,
       TreatMissingData: 'notBreaching',
     };
-    expect(alarm(`${name}Errors`)).toMatchObject({ ...ofFunction, MetricName: 'Errors' });
+    expect(alarm(`${name}Errors`)).toMatchObject({
+      ...ofFunction,
+      MetricName: 'Errors',
+      Period: 300,
+      EvaluationPeriods: 1,
+    });
     expect(alarm(`${name}Throttles`)).toMatchObject({
       ...ofFunction,
       MetricName: 'Throttles',
+      Period: 60,
       DatapointsToAlarm: 3,
       EvaluationPeriods: 5,
     });

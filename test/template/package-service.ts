@@ -26,13 +26,17 @@ export const REQUIRED: Record<string, string> = {
 const SERVICE = ['functions', 'lib', 'deploy', 'local', 'serverless.yml', 'package.json', 'tsconfig.json'];
 
 /** Runs `serverless package` in a copy of the service: a build in place would disturb `npm start`. Rejects with its output. */
-export const packageService = async (params: Record<string, string>): Promise<Packaged> => {
+export const packageService = async (
+  params: Record<string, string>,
+  variables: Record<string, string> = {},
+): Promise<Packaged> => {
   const copy = mkdtempSync(path.join(tmpdir(), 'goim-job-'));
   try {
     for (const name of SERVICE) cpSync(name, path.join(copy, name), { recursive: true });
     symlinkSync(path.resolve('node_modules'), path.join(copy, 'node_modules'));
     const options = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-    const { COMETS: _unset, ...env } = process.env;
+    const { COMETS: _unset, ...environment } = process.env;
+    const env = { ...environment, ...variables };
     const run = promisify(execFile)(
       process.execPath,
       ['node_modules/serverless/bin/serverless.js', 'package', ...options],

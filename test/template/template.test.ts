@@ -14,8 +14,32 @@ import {
 } from '../../lib/domain/limits.ts';
 import { testAlarms } from './alarms.ts';
 import { type Packaged, packageService, REQUIRED, resourcesOf } from './package-service.ts';
+import { testVariables } from './variables.ts';
+
+/** What a deployer sets in the shell, each as it could not be by default. */
+const VARIABLES = {
+  DELIVERY: 'inline',
+  ROOM_ROUTING: 'all',
+  MESSAGE_TTL_S: '3600',
+  COMET_TOKEN: 'the-token',
+  REGISTRY: 'discovery',
+  COMETS: '{"comet-1":["http://10.0.0.5:3108"]}',
+  DISCOVERY_URLS: 'http://10.0.0.9:7171',
+  DISCOVERY_APPID: 'live.comet',
+  DISCOVERY_ENV: 'prod',
+  DISCOVERY_ZONE: 'sh002',
+};
 
 const TOPIC = 'arn:aws:sns:eu-west-1:210987654321:pager';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: unknown;
+}
+interface Policy {
+  readonly PolicyDocument: { readonly Statement: Statement[] };
+}
 
 let onDemand: Packaged;
 let provisioned: Packaged;
@@ -23,19 +47,22 @@ let provisioned: Packaged;
 beforeAll(async () => {
   [onDemand, provisioned] = await Promise.all([
     packageService(REQUIRED),
-    packageService({
-      ...REQUIRED,
-      clusterArn: 'arn:aws:kafka:eu-west-1:210987654321:cluster/live-2/9a8b7c6d-5',
-      topic: 'KafkaPushsTopic',
-      consumerGroupId: 'group-2',
-      startingPosition: 'TRIM_HORIZON',
-      batchSize: '500',
-      windowS: '0',
-      minimumPollers: '1',
-      maximumPollers: '2',
-      alarmTopicArn: TOPIC,
-      offsetLagAlarm: '50000',
-    }),
+    packageService(
+      {
+        ...REQUIRED,
+        clusterArn: 'arn:aws:kafka:eu-west-1:210987654321:cluster/live-2/9a8b7c6d-5',
+        topic: 'KafkaPushsTopic',
+        consumerGroupId: 'group-2',
+        startingPosition: 'TRIM_HORIZON',
+        batchSize: '500',
+        windowS: '0',
+        minimumPollers: '1',
+        maximumPollers: '2',
+        alarmTopicArn: TOPIC,
+        offsetLagAlarm: '50000',
+      },
+      VARIABLES,
+    ),
   ]);
 }, 120_000);
 
@@ -43,6 +70,17 @@ const functionOf = (packaged: Packaged, name: string): Record<string, unknown> =
   const found = packaged.resources[`${name}LambdaFunction`];
   if (found === undefined) throw new Error(`no function ${name}`);
   return found.Properties;
+};
+/** The beginning of an ARN, as CloudFormation fills it in. */
+const ofAccount = (service: string): string =>
+  ['arn', 'AWS::Partition', service, 'AWS::Region', 'AWS::AccountId']
+    .map((part) => (part.includes('::') ? `\${${part}}` : part))
+    .join(':');
+const statementsOf = (packaged: Packaged, name: string): Statement[] => {
+  const role = packaged.resources[`${name}Role`];
+  const [policy, ...others] = (role?.Properties['Policies'] ?? []) as Policy[];
+  expect(others).toEqual([]);
+  return policy?.PolicyDocument.Statement ?? [];
 };
 const triggerOf = (packaged: Packaged): Record<string, unknown> => {
   const triggers = resourcesOf(packaged, 'AWS::Lambda::EventSourceMapping');
@@ -67,6 +105,57 @@ describe('the functions', () => {
       expect(onDemand.resources[`${name}LogGroup`]?.Properties).toMatchObject({ RetentionInDays: 14 });
     },
   );
+
+  test.each([
+    ['Dispatch', 1024, 60],
+    ['Deliver', 512, 15],
+    ['Redeliver', 512, 900],
+    ['MergeRooms', 256, 900],
+  ])('%s has the memory, MB, and the time, s, that it was measured with', (name, MemorySize, Timeout) => {
+    expect(functionOf(onDemand, name)).toMatchObject({ MemorySize, Timeout });
+  });
+
+  test.each(FUNCTIONS)('%s may write to its own log group, and to no other', (name) => {
+    const { LogGroupName } = onDemand.resources[`${name}LogGroup`]?.Properties ?? {};
+    expect(LogGroupName).toBe(`/aws/lambda/${functionOf(onDemand, name)['FunctionName']}`);
+    const logs = statementsOf(onDemand, name).filter(({ Action }) =>
+      JSON.stringify(Action).includes('logs:'),
+    );
+    expect(logs).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: {
+          'Fn::Sub': `${ofAccount('logs')}:log-group:${LogGroupName}:*`,
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      'Dispatch',
+      [
+        { 'Fn::GetAtt': ['DeliverLambdaFunction', 'Arn'] },
+        { 'Fn::GetAtt': ['RedeliverLambdaFunction', 'Arn'] },
+      ],
+    ],
+    ['Deliver', undefined],
+    [
+      'Redeliver',
+      {
+        'Fn::Sub': `${ofAccount('lambda')}:function:goim-job-dev-redeliver`,
+      },
+    ],
+    ['MergeRooms', undefined],
+  ])('%s may invoke those it sends to or wakes, and no other', (name, Resource) => {
+    const invokes = statementsOf(onDemand, name).filter(({ Action }) =>
+      JSON.stringify(Action).includes('lambda:'),
+    );
+    expect(invokes).toEqual(
+      Resource ? [{ Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource }] : [],
+    );
+  });
 
   test('have time limits that are nested, so that an unknown outcome is a dead one', () => {
     const timeoutMs = (name: string) => Number(functionOf(onDemand, name)['Timeout']) * 1000;
@@ -100,6 +189,14 @@ describe('the functions', () => {
   test('merge in one invocation, and one that waits to follow', () => {
     expect(functionOf(onDemand, 'MergeRooms')).toMatchObject({ ReservedConcurrentExecutions: 2 });
   });
+});
+
+describe('the variables', () => {
+  testVariables(
+    () => onDemand,
+    () => provisioned,
+    VARIABLES,
+  );
 });
 
 describe('the MSK trigger', () => {
@@ -199,14 +296,22 @@ describe('the tables', () => {
     });
   });
 
-  test.each(['Behind', 'Parked'])(
-    'forget nothing of %s by themselves, and can be set back in time',
-    (name) => {
+  const EXPIRES = { AttributeName: 'expiresAt', Enabled: true };
+  const RECOVERABLE = { PointInTimeRecoveryEnabled: true };
+  test.each([
+    ['Behind', undefined, RECOVERABLE],
+    ['Parked', undefined, RECOVERABLE],
+    ['DeadLetters', EXPIRES, RECOVERABLE],
+    ['Rooms', EXPIRES, undefined],
+    ['Fleet', undefined, undefined],
+    ['Leases', undefined, undefined],
+  ])(
+    'forget of %s what is said to expire, and what is nowhere else can be set back in time',
+    (name, ttl, recovery) => {
       const { Properties = {} } = onDemand.resources[`${name}Table`] ?? {};
-      expect(Properties).not.toHaveProperty('TimeToLiveSpecification');
-      expect(Properties).toMatchObject({
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      });
+      expect([Properties['TimeToLiveSpecification'], Properties['PointInTimeRecoverySpecification']]).toEqual(
+        [ttl, recovery],
+      );
     },
   );
 });
@@ -223,6 +328,11 @@ describe('package', () => {
     await expect(packageService({ subnetIds: 'subnet-1' })).rejects.toThrow(
       /Missing parameters: --param clusterArn=…, --param securityGroupIds=…/,
     );
+  });
+
+  test.each(Object.keys(REQUIRED))('names %s alone if it alone is missing', async (name) => {
+    const { [name]: _missing, ...others } = REQUIRED;
+    await expect(packageService(others)).rejects.toThrow(`Missing parameters: --param ${name}=…\n`);
   });
 
   test.each([

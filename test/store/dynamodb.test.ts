@@ -1,11 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
+  type DynamoDBClient,
   GetItemCommand,
   type KeysAndAttributes,
   PutItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { afterEach, describe, expect, it } from 'vitest';
-import { STORE_ATTEMPTS } from '../../lib/domain/limits.ts';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { STORE_ATTEMPTS, STORE_BATCHES_IN_FLIGHT } from '../../lib/domain/limits.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { batchGet } from '../../lib/store/batch-get.ts';
 import { batchWrite, type ItemWrite } from '../../lib/store/batch-write.ts';
@@ -35,6 +37,20 @@ const scripted = async (
   );
   closers.push(server.close, () => client.destroy());
   return { client, requests: server.requests };
+};
+
+/** Says how many requests were in flight at once. */
+const counting = () => {
+  let inFlight = 0;
+  let most = 0;
+  const send = async () => {
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    await turn();
+    inFlight -= 1;
+    return {};
+  };
+  return { client: { send } as unknown as DynamoDBClient, most: () => most };
 };
 
 const OK: Reply = { status: 200, body: {} };
@@ -202,6 +218,42 @@ describe('batchWrite', () => {
     expect(requests).toEqual([]);
   });
 
+  it('starts no further attempt once its time is over, also if the first was in time', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const { client, requests } = await scripted((request) => {
+      now = SOON.startWithinMs;
+      return unprocessed(request, 'k1');
+    });
+    const { statuses, failure } = await batchWrite(client, 't', writes(2), SOON);
+    expect(statuses).toEqual(['written', 'unwritten']);
+    expect(failure).toMatchObject({ code: 'STORE_THROTTLED' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('starts attempts until the last moment', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const { client, requests } = await scripted((request, nth) => {
+      now = SOON.startWithinMs - 1;
+      return nth === 1 ? unprocessed(request, 'k1') : OK;
+    });
+    expect((await batchWrite(client, 't', writes(2), SOON)).statuses).toEqual(['written', 'written']);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('has as many requests in flight as it may, and no more', async () => {
+    const { client, most } = counting();
+    await batchWrite(client, 't', writes(25 * 3 * STORE_BATCHES_IN_FLIGHT), SOON);
+    expect(most()).toBe(STORE_BATCHES_IN_FLIGHT);
+  });
+
   it('sends nothing for nothing', async () => {
     const { client, requests } = await scripted(() => OK);
     expect(await batchWrite(client, 't', [], SOON)).toEqual({ statuses: [], failure: undefined });
@@ -237,11 +289,27 @@ describe('batchGet', () => {
     expect(requests.every((request) => getOf(request).ConsistentRead)).toBe(true);
   });
 
-  it('fails rather than answer for keys that stay unprocessed', async () => {
-    const { client } = await scripted((request) => ({
+  it('keeps what each attempt found', async () => {
+    const { client } = await scripted((request) => {
+      const [first, ...rest] = asked(request);
+      const left = rest.length === 0 ? {} : { UnprocessedKeys: { t: { Keys: rest } } };
+      return { status: 200, body: { Responses: { t: [first] }, ...left } };
+    });
+    expect(await batchGet(client, 't', keys(3))).toHaveLength(3);
+  });
+
+  it('asks a bounded number of times', async () => {
+    const { client, requests } = await scripted((request) => ({
       status: 200,
       body: { UnprocessedKeys: { t: { Keys: asked(request) } } },
     }));
     await expect(batchGet(client, 't', keys(1))).rejects.toMatchObject({ code: 'STORE_THROTTLED' });
+    expect(requests).toHaveLength(STORE_ATTEMPTS);
+  });
+
+  it('has as many requests in flight as it may, and no more', async () => {
+    const { client, most } = counting();
+    await batchGet(client, 't', keys(100 * 3 * STORE_BATCHES_IN_FLIGHT));
+    expect(most()).toBe(STORE_BATCHES_IN_FLIGHT);
   });
 });

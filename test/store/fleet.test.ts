@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOCK_MARGIN_MS } from '../../lib/domain/limits.ts';
-import { createFleetTable, type FleetTable } from '../../lib/store/fleet.ts';
+import { createFleetComets, createFleetTable, type FleetTable } from '../../lib/store/fleet.ts';
 import { startTables, tableNames } from '../../local/tables.ts';
-import { openTestDynamoDb } from './test-dynamodb.ts';
+import { openTestDynamoDb, startScripted } from './test-dynamodb.ts';
 
 const NOW = 1_700_000_000_000;
 const header = (mergedAt: number, ...fresh: string[]) => ({
@@ -77,4 +77,17 @@ describe('the Fleet table', () => {
     expect(await fleet.writeHeader(header(ahead - CLOCK_MARGIN_MS))).toBe(false);
     expect(await fleet.writeHeader(header(ahead - CLOCK_MARGIN_MS - 1))).toBe(true);
   });
+});
+
+it('the header and a comet are read consistently: an old header would call fresh what is not', async () => {
+  const { endpoint, requests, close } = await startScripted(() => ({ status: 200, body: {} }));
+  const client = openTestDynamoDb(endpoint);
+  await createFleetTable(client, 't').readHeader();
+  await createFleetComets(client, 't').readHeader();
+  await createFleetComets(client, 't').readComet('a');
+  client.destroy();
+  close();
+  expect(requests.map(({ body }) => body)).toMatchObject(
+    ['#fleet', '#fleet', 'a'].map((id) => ({ Key: { id: { S: id } }, ConsistentRead: true })),
+  );
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLeasesTable, type LeasesTable } from '../../lib/store/leases.ts';
 import { startTables, tableNames } from '../../local/tables.ts';
-import { openTestDynamoDb } from './test-dynamodb.ts';
+import { openTestDynamoDb, startScripted } from './test-dynamodb.ts';
 
 const NOW = 1_700_000_000_000;
 const lease = (name: string, owner: string, until = NOW) => ({ name, owner, until, endsAt: NOW + 600_000 });
@@ -89,4 +89,13 @@ describe('the Leases table', () => {
     await leases.acquire(lease('died', 'b'), NOW + 1);
     expect(await leases.renew(lease('died', 'b'))).toEqual(['t-0']);
   });
+});
+
+it('a lease is read consistently', async () => {
+  const { endpoint, requests, close } = await startScripted(() => ({ status: 200, body: {} }));
+  const client = openTestDynamoDb(endpoint);
+  await createLeasesTable(client, 't').read('n');
+  client.destroy();
+  close();
+  expect(requests).toMatchObject([{ operation: 'GetItem', body: { ConsistentRead: true } }]);
 });

@@ -6,7 +6,7 @@ import { cutRuns, type ParkedRun } from '../../lib/domain/parked-run.ts';
 import { createParkedTable, type ParkedTable } from '../../lib/store/parked.ts';
 import { startTables, tableNames } from '../../local/tables.ts';
 import { encoded, toKeys, toRoom } from '../parking/ops.ts';
-import { openTestDynamoDb, startScripted } from './test-dynamodb.ts';
+import { openTestDynamoDb, refusal, startScripted } from './test-dynamodb.ts';
 
 const TABLE = tableNames()['ParkedTable'] ?? '';
 const run = (comet: string, random: string, ...ops: Op[]): ParkedRun => {
@@ -118,4 +118,20 @@ it('the Parked table is read consistently', async () => {
   client.destroy();
   close();
   expect(requests).toMatchObject([{ operation: 'Query', body: { ConsistentRead: true } }]);
+});
+
+it('a run that was not stored, of many, is an error, or its mark would be deleted as done', async () => {
+  const { endpoint, requests, close } = await startScripted((_request, nth) =>
+    nth === 3 ? refusal('ValidationException') : { status: 200, body: {} },
+  );
+  const client = openTestDynamoDb(endpoint);
+  const runs = Array.from({ length: 60 }, (_, offset) => run('many', 'x', toRoom(offset)));
+  const parked = createParkedTable(client, TABLE);
+  await expect(parked.put(runs)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  expect(requests.length).toBe(3);
+  await parked.put([]);
+  await parked.remove([]);
+  expect(requests.length).toBe(3);
+  client.destroy();
+  close();
 });

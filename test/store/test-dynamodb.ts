@@ -12,8 +12,8 @@ export const openTestDynamoDb = (endpoint: string, options: DynamoDBClientConfig
     ...options,
   });
 
-/** What a scripted server answers: a status and a body, no answer at all, or a broken connection. */
-export type Reply = { status: number; body: object } | 'silent' | 'cut';
+/** What a scripted server answers: a status and a body, no answer at all, a broken connection, or half an answer that never ends. */
+export type Reply = { status: number; body: object } | 'silent' | 'cut' | { stalled: () => void };
 
 export interface ScriptedRequest {
   readonly operation: string;
@@ -40,6 +40,11 @@ export const startScripted = async (
     if (answer === 'silent') return;
     if (answer === 'cut') {
       incoming.socket.destroy();
+      return;
+    }
+    if ('stalled' in answer) {
+      outgoing.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      outgoing.write('{', answer.stalled);
       return;
     }
     outgoing.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });

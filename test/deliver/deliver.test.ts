@@ -58,8 +58,12 @@ describe('deliver', () => {
   test('names the comet and the codes of what it did not take, and no more', async () => {
     const { deliver, log } = setUp([undelivered('COMET_TIMEOUT')]);
     expect(await deliver(payload)).toMatchObject({ undelivered: [{ index: 0, code: 'COMET_TIMEOUT' }] });
-    expect(log.lines.map(({ fields }) => fields)).toEqual([
-      { comet: 'comet-1', ops: 1, codes: ['COMET_TIMEOUT'] },
+    expect(log.lines).toEqual([
+      {
+        level: 'warn',
+        message: 'comet did not take its ops',
+        fields: { comet: 'comet-1', ops: 1, codes: ['COMET_TIMEOUT'] },
+      },
     ]);
   });
 
@@ -103,17 +107,22 @@ describe('deliver', () => {
     expect(log.lines[0]?.fields['codes']).toEqual(['COMET_TIMEOUT', 'DELIVERY_SKIPPED']);
   });
 
-  test('fails for what is no fault of the comet', async () => {
+  test.each([
+    ['a bug', new TypeError('a bug')],
+    ['a bug that has a code', Object.assign(new Error('no'), { code: 'COMET_ADDRESS_INVALID' })],
+    ['another failure', new ServiceError('CONFIG_INVALID', 'no', { retryable: true })],
+  ])('fails for what is no fault of the comet: %s', async (_name, error) => {
     const openComet = () => {
-      throw new TypeError('a bug');
+      throw error;
     };
-    await expect(createDeliver(createDeliverer({ openComet }))(payload)).rejects.toThrow(TypeError);
+    await expect(createDeliver(createDeliverer({ openComet }))(payload)).rejects.toBe(error);
   });
 
   test.each([
-    ['is not one', {}, 'PAYLOAD_INVALID', false],
-    ['comes from a later deploy', { ...payload, v: 2 }, 'PAYLOAD_VERSION', true],
-  ])('refuses a payload that %s', async (_name, wrong, code, retryable) => {
-    await expect(setUp().deliver(wrong)).rejects.toMatchObject({ code, retryable });
+    ['is not one', {}, 'PAYLOAD_INVALID', false, 'v is missing or unknown'],
+    ['comes from a later deploy', { ...payload, v: 2 }, 'PAYLOAD_VERSION', true, 'version 2 is newer than 1'],
+  ])('refuses a payload that %s', async (_name, wrong, code, retryable, problem) => {
+    const message = `The delivery cannot be read: ${problem}`;
+    await expect(setUp().deliver(wrong)).rejects.toMatchObject({ code, retryable, message });
   });
 });

@@ -145,9 +145,23 @@ describe('parking', () => {
     expect(steps.filter((one) => one.startsWith('wake'))).toEqual([]);
   });
 
-  test('is done though nobody could be woken: the sweep finds the mark', async () => {
-    failing = { wake: new ServiceError('REDELIVER_UNREACHED', 'no', { retryable: true }) };
+  test.each([
+    ['REDELIVER_UNREACHED', new ServiceError('REDELIVER_UNREACHED', 'no', { retryable: true })],
+    ['UNEXPECTED', new TypeError('a bug')],
+  ])('is done though nobody could be woken, %s: the sweep finds the mark', async (code, error) => {
+    failing = { wake: error };
     await park('a', encoded(toRoom(1)), IN_FLEET);
-    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { code: 'REDELIVER_UNREACHED' } });
+    expect(log.lines).toEqual([
+      {
+        level: 'warn',
+        message: 'a comet is behind: its ops are parked',
+        fields: { comet: 'a', partitions: ['t-0'] },
+      },
+      {
+        level: 'warn',
+        message: 'redeliver could not be woken, so the sweep does it',
+        fields: { comet: 'a', code },
+      },
+    ]);
   });
 });

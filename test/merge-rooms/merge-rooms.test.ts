@@ -65,6 +65,29 @@ describe('merge-rooms', () => {
     expect(world.rooms()).toEqual({ r1: ['a'], r2: ['a'], r3: ['a'] });
   });
 
+  it('counts what it says from when it asked, however long the answers take, and keeps its beat', async () => {
+    const world = twoComets();
+    world.answerMs = 600;
+    await world.merge(5_000);
+    const times = world.tables.headers.map(({ mergedAt, fleetAt }) => [mergedAt - START, fleetAt - START]);
+    expect(times).toEqual([0, 1_000, 2_000, 3_000, 4_000].map((ms) => [ms, ms]));
+    expect(world.metrics.map(({ value }) => value)).toEqual([0, 600, 600, 600, 600]);
+    expect(new Set(world.asked.map(({ at }) => at))).toEqual(new Set([1_000, 2_000, 3_000, 4_000]));
+  });
+
+  it('closes its clients, and frees its lease, also if a bug ends it', async () => {
+    const world = twoComets();
+    world.after(2_500, () => {
+      world.tables.fate = () => {
+        world.tables.fate = () => 'done';
+        throw new TypeError('a bug');
+      };
+    });
+    await expect(world.merge(10_000)).rejects.toThrow(TypeError);
+    expect(world.closed.sort()).toEqual(['http://a', 'http://b']);
+    expect(world.tables.lease).toBeUndefined();
+  });
+
   describe('a comet that does not answer (goim V7, V8)', () => {
     it.each(['fails', 'hangs', 'hangs-deaf'] as const)('keeps its rooms when it %s', async (rooms) => {
       const world = twoComets();

@@ -26,6 +26,8 @@ export interface World {
   /** By address. */
   readonly roomsByAddress: Map<string, Rooms>;
   registry: RegistryAnswer | 'fails' | 'hangs';
+  /** How long a comet takes to answer, ms. */
+  answerMs: number;
   readonly asked: { at: number; address: string }[];
   readonly closed: string[];
   /** When calls that hung were ended, ms after the start. */
@@ -71,6 +73,7 @@ export const createWorld = (...comets: Comet[]): World => {
     const rooms = world.roomsByAddress.get(address) ?? new Set<string>();
     if (rooms === 'fails') throw failed('COMET_UNREACHABLE');
     if (rooms === 'hangs') return hang(signal);
+    if (world.answerMs > 0) await clock.sleep(world.answerMs);
     return rooms === 'hangs-deaf' ? new Promise(() => {}) : rooms;
   };
 
@@ -106,6 +109,7 @@ export const createWorld = (...comets: Comet[]): World => {
     tables: createMemoryTables(),
     roomsByAddress: new Map(),
     registry: fleetOf(...comets),
+    answerMs: 0,
     asked: [],
     closed: [],
     ended: [],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { PROOF_TRIES } from '../../lib/domain/limits.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import { DELIVERED, type Outcome, type UndeliveredCode, undelivered } from '../../lib/domain/outcome.ts';
 import { createSuspects } from '../../lib/domain/suspects.ts';
@@ -70,19 +71,21 @@ describe('redelivery', () => {
     expect(await run(apart(1))).toEqual({ end: 'waiting', settled: [] });
   });
 
-  test.each<UndeliveredCode>(['COMET_UNREACHABLE', 'COMET_BUSY'])(
-    'blames no op for a comet that cannot be reached (%s): the next call is as large',
-    async (code) => {
-      answer = all(undelivered(code));
-      expect((await run(apart(1, 2, 3, 4))).end).toBe('failing');
-      answer = all(DELIVERED);
-      await run(apart(1, 2, 3, 4));
-      expect(calls).toEqual([
-        [1, 2, 3, 4],
-        [1, 2, 3, 4],
-      ]);
-    },
-  );
+  test.each<UndeliveredCode>([
+    'COMET_UNREACHABLE',
+    'COMET_BUSY',
+    'COMET_ADDRESS_INVALID',
+    'DELIVERY_SKIPPED',
+  ])('blames no op for a comet that cannot be reached (%s): the next call is as large', async (code) => {
+    answer = all(undelivered(code));
+    expect((await run(apart(1, 2, 3, 4))).end).toBe('failing');
+    answer = all(DELIVERED);
+    await run(apart(1, 2, 3, 4));
+    expect(calls).toEqual([
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ]);
+  });
 
   test('asks a comet that does not answer for less each time, and for more once it does', async () => {
     answer = all(undelivered('COMET_TIMEOUT'));
@@ -140,6 +143,19 @@ describe('an op that the comet cannot take', () => {
     for (const later of [2, 3]) {
       expect(calls.findIndex((call) => call.includes(later) && !call.includes(1))).toBeGreaterThan(refusedAt);
     }
+  });
+
+  test('costs a comet that takes nothing at most three more calls, of others each time', async () => {
+    answer = all(undelivered('COMET_STATUS'));
+    const ops = apart(...Array.from({ length: 20 }, (_, n) => n));
+    for (let visit = 0; visit < 10; visit++) await run(ops);
+    calls = [];
+    await run(ops);
+    const first = calls.map(([one]) => one);
+    calls = [];
+    await run(ops);
+    expect([first.length, calls.length]).toEqual([1 + PROOF_TRIES, 1 + PROOF_TRIES]);
+    expect(calls.slice(1).filter(([one]) => first.slice(1).includes(one))).toEqual([]);
   });
 
   test('is not refused while the comet takes nothing at all', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   GONE_AFTER_S,
   LEASE_MS,
+  MAX_INVOKES,
   PARKED_MAX_AGE_S,
   PROBE_LAST_MS,
   REDELIVER_OPS,
@@ -71,6 +72,22 @@ describe('redeliver', () => {
     await rig.redeliver(WAKE, { behind: { ...behind, remove } });
     expect(rig.delivered()).toEqual([1, 2]);
     expect(await marks()).toEqual([]);
+  });
+
+  test('takes the mark away only once no page of the queue is left', async () => {
+    for (const offset of [1, 2, 3]) await rig.park('a', [toRoom(offset)]);
+    const { parked } = rig.deps();
+    const read: typeof parked.read = async (...args) => {
+      const { runs, complete } = await parked.read(...args);
+      return { runs: runs.slice(0, 1), complete: complete && runs.length <= 1 };
+    };
+    rig.answer = async (ops) => {
+      expect(await marks()).toHaveLength(1);
+      return ops.map(() => DELIVERED);
+    };
+    expect(await rig.redeliver(WAKE, { parked: { ...parked, read } })).toBe('caught-up');
+    expect(rig.delivered()).toEqual([1, 2, 3]);
+    expect([await leftInQueue(), await marks()]).toEqual([[], []]);
   });
 
   test('passes over a run above the mark: its batch died before it was marked, and comes again with what is between', async () => {
@@ -154,7 +171,10 @@ describe('a comet that fails', () => {
 
   test('is left to the next sweep when Lambda’s time is over', async () => {
     await rig.park('a', [toRoom(1)]);
-    rig.answer = (ops) => ops.map(() => undelivered('COMET_UNREACHABLE'));
+    rig.answer = (ops) => {
+      rig.now += 15_000;
+      return ops.map(() => undelivered('COMET_UNREACHABLE'));
+    };
     expect(await rig.redeliver(WAKE)).toBe('behind');
     expect(rig.now - START).toBeLessThan(900_000);
     expect(await rig.leases.read('redeliver#a')).toBeUndefined();
@@ -188,6 +208,19 @@ describe('a store that fails', () => {
     };
     expect(await rig.redeliver(WAKE, { parked: { ...parked, read } })).toBe('caught-up');
     expect(rig.sleeps.length).toBe(3);
+  });
+
+  test('leaves the mark while what is done could not be taken out of the queue', async () => {
+    await rig.park('a', [toRoom(1)]);
+    const { parked } = rig.deps();
+    let failures = 1;
+    const remove: typeof parked.remove = async (runs) => {
+      if (failures-- <= 0) return parked.remove(runs);
+      throw new ServiceError('STORE_UNANSWERED', 'no answer', { retryable: true });
+    };
+    expect(await rig.redeliver(WAKE, { parked: { ...parked, remove } })).toBe('caught-up');
+    expect(rig.delivered()).toEqual([1, 1]);
+    expect([await leftInQueue(), await marks()]).toEqual([[], []]);
   });
 
   test('keeps an op whose dead letter could not be written', async () => {
@@ -296,6 +329,14 @@ describe('an op that is given up', () => {
       expect(await rig.letters()).toEqual([]);
     });
 
+    test('waits while the merge goes on but its registry does not answer', async () => {
+      await rig.park('gone', ops);
+      rig.now += 10 * GONE_AFTER_S * 1000;
+      await rig.fleet.writeHeader({ version: 1, mergedAt: rig.now, fleetAt: START, fresh: new Set() });
+      expect(await rig.redeliver(GONE)).toBe('behind');
+      expect(await rig.letters()).toEqual([]);
+    });
+
     test('waits for as long as nobody knows whether the comet is gone', async () => {
       await rig.park('gone', ops);
       rig.now += 10 * GONE_AFTER_S * 1000;
@@ -320,6 +361,25 @@ describe('the lease', () => {
     expect(ends).toEqual(['held']);
     expect(rig.delivered()).toEqual([1, 5]);
     expect(await marks()).toEqual([]);
+  });
+
+  test('is the own one though the answer to its taking was lost', async () => {
+    await rig.park('a', [toRoom(1)]);
+    const { leases } = rig.deps();
+    let isFirst = true;
+    const acquire: typeof leases.acquire = async (...args) => {
+      const taken = await leases.acquire(...args);
+      if (!isFirst) return taken;
+      isFirst = false;
+      throw new ServiceError('STORE_UNANSWERED', 'no answer', { retryable: true });
+    };
+    expect(await rig.redeliver(WAKE, { leases: { ...leases, acquire } })).toBe('caught-up');
+    expect(rig.delivered()).toEqual([1]);
+  });
+
+  test('of another is let be by a wake that names no partitions', async () => {
+    await rig.leases.acquire({ name: 'redeliver#a', owner: 'other', until: START + LEASE_MS, endsAt: 0 }, 0);
+    expect(await rig.redeliver({ comet: 'a', partitions: [] })).toBe('held');
   });
 
   test('that was taken over ends the work before the next call', async () => {
@@ -356,6 +416,26 @@ describe('the sweep', () => {
       ['a', ['t-0', 't-1']],
       ['unknown', ['t-0']],
     ]);
+  });
+
+  test('wakes as many at once as Lambda has connections for, and no more', async () => {
+    const comets = Array.from({ length: 2 * MAX_INVOKES }, (_, n) => `c${n}`);
+    const { behind } = rig.deps();
+    const scan = async () =>
+      comets.map((comet) => ({ partition: 't-0', comet, parkedThrough: 1, token: 'x' }));
+    let inFlight = 0;
+    let most = 0;
+    const woken: string[] = [];
+    const wake = async ({ comet }: { readonly comet: string }) => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight -= 1;
+      woken.push(comet);
+    };
+    await rig.redeliver(undefined, { behind: { ...behind, scan }, wake });
+    expect(most).toBe(MAX_INVOKES);
+    expect(woken).toEqual(comets);
   });
 
   test('goes on though one cannot be woken', async () => {

@@ -1,12 +1,20 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import dns from 'node:dns';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Chunk, cut, encodeOp } from '../../lib/domain/batch.ts';
 import { encodeOutcomes } from '../../lib/domain/delivery-payload.ts';
+import { CONNECT_MS, INVOKE_CLIENT_MS } from '../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
+import { openLambda } from '../../lib/lambda/client.ts';
 import { createInvokeSend } from '../../lib/lambda/send.ts';
+import { lasts } from '../lasts.ts';
+import { type Answer, type FakeLambda, json, startFakeLambda } from './fake-lambda.ts';
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+const pauses = vi.hoisted((): number[] => []);
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: async (ms: number) => void pauses.push(ms),
+}));
 
 const comet = { id: 'comet-1', addresses: ['http://a'] };
 const ops = [1, 2].map((offset) =>
@@ -14,40 +22,21 @@ const ops = [1, 2].map((offset) =>
 );
 const [chunk] = cut(ops, 1000, 10_000) as [Chunk];
 
-let server: Server;
-let requests: { path: string; body: string }[];
+let lambda: FakeLambda;
 let answers: Answer[];
 let retries: number;
 
-const json =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
-  (_request, response) => {
-    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
-  };
 const throttled = json(429, { message: 'Rate exceeded' }, { 'x-amzn-ErrorType': 'TooManyRequestsException' });
 
 beforeEach(async () => {
-  requests = [];
+  pauses.length = 0;
   answers = [];
   retries = 0;
-  server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    requests.push({ path: request.url ?? '', body: Buffer.concat(parts).toString() });
-    (answers.shift() ?? json(200, encodeOutcomes([DELIVERED, DELIVERED])))(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${port}`,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  });
+  lambda = await startFakeLambda(() => answers.shift() ?? json(200, encodeOutcomes([DELIVERED, DELIVERED])));
 });
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  vi.restoreAllMocks();
+  await lambda.close();
 });
 
 const send = (startBy = Date.now() + 60_000) =>
@@ -62,8 +51,8 @@ describe('an Invoke of deliver', () => {
   test('carries the delivery and gives the outcomes', async () => {
     answers = [json(200, encodeOutcomes([DELIVERED, { status: 'dropped', reason: 'refused', detail: 'x' }]))];
     expect(await send()).toEqual([DELIVERED, { status: 'dropped', reason: 'refused', detail: 'x' }]);
-    expect(requests[0]?.path).toBe('/2015-03-31/functions/goim-job-dev-deliver/invocations');
-    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+    expect(lambda.requests[0]?.path).toBe('/2015-03-31/functions/goim-job-dev-deliver/invocations');
+    expect(JSON.parse(lambda.requests[0]?.body ?? '')).toEqual({
       v: 1,
       comet,
       timeoutMs: 5_000,
@@ -74,8 +63,39 @@ describe('an Invoke of deliver', () => {
   test('that was throttled has not run: it is tried again', async () => {
     answers = [throttled, throttled];
     expect(await send()).toEqual([DELIVERED, DELIVERED]);
-    expect([requests.length, retries]).toEqual([3, 2]);
+    expect([lambda.requests.length, retries]).toEqual([3, 2]);
   });
+
+  test('that was throttled waits twice as long each time, up to 2 s, and less by chance', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    answers = Array(8).fill(throttled);
+    await send();
+    expect(pauses).toEqual([100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000]);
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    answers = [throttled];
+    await send();
+    expect(pauses.at(-1)).toBe(50);
+  });
+
+  test.each([
+    [99, 1],
+    [100, 2],
+  ])('that was throttled, with %i ms left, is sent %i times', async (leftMs, sent) => {
+    const now = Date.now();
+    vi.spyOn(Date, 'now').mockReturnValue(now);
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    answers = [throttled];
+    await send(now + leftMs);
+    expect(lambda.requests.length).toBe(sent);
+  });
+
+  test.each(['TooManyRequestsException', 'EC2ThrottledException', 'ThrottlingException'])(
+    'that Lambda answers with %s has not run',
+    async (name) => {
+      answers = [json(429, {}, { 'x-amzn-ErrorType': name })];
+      expect(await send()).toEqual([DELIVERED, DELIVERED]);
+    },
+  );
 
   test('that is throttled for longer than there is time is undelivered', async () => {
     answers = [throttled];
@@ -83,7 +103,7 @@ describe('an Invoke of deliver', () => {
       undelivered('DELIVER_THROTTLED'),
       undelivered('DELIVER_THROTTLED'),
     ]);
-    expect(requests.length).toBe(1);
+    expect(lambda.requests.length).toBe(1);
   });
 
   test.each<[string, Answer, string]>([
@@ -112,7 +132,23 @@ describe('an Invoke of deliver', () => {
     async (_name, answer, code) => {
       answers = [answer];
       expect(await send()).toEqual(Array(2).fill({ status: 'undelivered', code }));
-      expect(requests.length).toBe(1);
+      expect(lambda.requests.length).toBe(1);
     },
   );
+});
+
+describe('the client of Lambda', () => {
+  const invoke = () => openLambda().send(new InvokeCommand({ FunctionName: 'f' }));
+
+  test('waits longer than deliver may run, and not for ever', async () => {
+    answers = [() => {}];
+    expect((await lasts(invoke)).ms).toBe(INVOKE_CLIENT_MS);
+    expect(lambda.requests.length).toBe(1);
+  });
+
+  test('gives up a connection that is never made', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', 'http://nowhere.test:1');
+    vi.spyOn(dns, 'lookup').mockImplementation((() => {}) as unknown as typeof dns.lookup);
+    expect((await lasts(invoke)).ms).toBe(CONNECT_MS);
+  });
 });

@@ -1,64 +1,59 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MAX_WAKE_PARTITIONS } from '../../lib/domain/limits.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MAX_WAKE_PARTITIONS, WAKE_CALL_MS } from '../../lib/domain/limits.ts';
 import { createWake, readWake } from '../../lib/lambda/wake.ts';
+import { type Answer, type FakeLambda, json, startFakeLambda } from './fake-lambda.ts';
 
-let server: Server;
-let requests: { path: string; type: string; body: unknown }[];
-let status: number;
-
-const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return JSON.parse(Buffer.concat(parts).toString());
-};
+let lambda: FakeLambda;
+let answer: Answer;
 
 beforeEach(async () => {
-  requests = [];
-  status = 202;
-  server = createServer(async (request, response) => {
-    const type = String(request.headers['x-amz-invocation-type']);
-    requests.push({ path: request.url ?? '', type, body: await bodyOf(request) });
-    response.writeHead(status, { 'x-amzn-ErrorType': 'TooManyRequestsException' }).end('{}');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  });
+  answer = json(202, {});
+  lambda = await startFakeLambda(() => answer);
 });
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  vi.restoreAllMocks();
+  await lambda.close();
 });
+
+/** As redeliver reads it. */
+const woken = () => readWake(JSON.parse(lambda.requests[0]?.body ?? ''));
 
 describe('a wake', () => {
   test('is an Event, which redeliver reads as it was written', async () => {
     const wake = { comet: 'comet-1', partitions: ['t-0', 't-1'] };
     await createWake('goim-job-dev-redeliver')(wake);
-    expect(requests).toMatchObject([
+    expect(lambda.requests).toMatchObject([
       { path: '/2015-03-31/functions/goim-job-dev-redeliver/invocations', type: 'Event' },
     ]);
-    expect(readWake(requests[0]?.body)).toEqual(wake);
+    expect(woken()).toEqual(wake);
   });
 
   test('names no more partitions than fit: the others are in the table', async () => {
     const partitions = Array.from({ length: MAX_WAKE_PARTITIONS + 1 }, (_, n) => `t-${n}`);
     await createWake('redeliver')({ comet: 'comet-1', partitions });
-    expect(readWake(requests[0]?.body)?.partitions).toEqual(partitions.slice(0, -1));
+    expect(woken()?.partitions).toEqual(partitions.slice(0, -1));
+  });
+
+  test('that Lambda does not answer is given up after its time, and says nothing of its comet', async () => {
+    const controller = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal);
+    answer = () => controller.abort();
+    const failure = await createWake('redeliver')({ comet: 'secret', partitions: [] }).catch(
+      (error: unknown) => error,
+    );
+    expect(timeout.mock.calls).toEqual([[WAKE_CALL_MS]]);
+    expect(failure).toMatchObject({ code: 'REDELIVER_UNREACHED', details: { name: 'AbortError' } });
+    expect(String(failure)).not.toContain('secret');
   });
 
   test('that Lambda does not take is tried once, and rejects', async () => {
-    status = 429;
+    answer = json(429, {}, { 'x-amzn-ErrorType': 'TooManyRequestsException' });
     await expect(createWake('redeliver')({ comet: 'a', partitions: [] })).rejects.toMatchObject({
       code: 'REDELIVER_UNREACHED',
       retryable: true,
       details: { name: 'TooManyRequestsException' },
     });
-    expect(requests.length).toBe(1);
+    expect(lambda.requests.length).toBe(1);
   });
 });
 

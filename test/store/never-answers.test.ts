@@ -1,5 +1,4 @@
 import dns from 'node:dns';
-import { setImmediate as turn } from 'node:timers/promises';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordLetter } from '../../lib/domain/dead-letter.ts';
@@ -10,12 +9,12 @@ import { createFleetComets, createFleetTable } from '../../lib/store/fleet.ts';
 import { createLeasesTable } from '../../lib/store/leases.ts';
 import { createParkedTable } from '../../lib/store/parked.ts';
 import { createRoomsTable } from '../../lib/store/rooms.ts';
+import { lasts } from '../lasts.ts';
 import { toRoom } from '../parking/ops.ts';
 import { openTestDynamoDb, type Reply, startScripted } from './test-dynamodb.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
   for (const close of closers.splice(0)) close();
 });
@@ -145,34 +144,19 @@ describe('a DynamoDB that begins an answer and never ends it', () => {
 });
 
 describe('the client by itself', () => {
-  /** How long a request without a signal lasts, in faked time, to the ms. */
-  const lasts = async (client: DynamoDBClient): Promise<[number, unknown]> => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const request = client.send(new PutItemCommand({ TableName: 't', Item: { id: { S: 'x' } } }));
-    let failure: unknown;
-    request.catch((error: unknown) => {
-      failure = error;
-    });
-    while (vi.getTimerCount() === 0) await turn();
-    let ms = 0;
-    while (failure === undefined) {
-      await vi.advanceTimersByTimeAsync(500);
-      ms += 500;
-      await turn();
-    }
-    return [ms, failure];
-  };
+  const put = (client: DynamoDBClient) => () =>
+    client.send(new PutItemCommand({ TableName: 't', Item: { id: { S: 'x' } } }));
 
   it('gives up a request that gets no answer at all', async () => {
     const { client } = await start(() => 'silent');
-    const [ms, failure] = await lasts(client);
+    const { ms, failure } = await lasts(put(client));
     expect(ms).toBe(STORE_CALL_MS);
     expect(failure).toMatchObject({ code: 'STORE_UNANSWERED' });
   });
 
   it('gives up a connection that is never made', async () => {
     vi.spyOn(dns, 'lookup').mockImplementation((() => {}) as unknown as typeof dns.lookup);
-    const [ms, failure] = await lasts(open('http://nowhere.test:1'));
+    const { ms, failure } = await lasts(put(open('http://nowhere.test:1')));
     expect(ms).toBe(CONNECT_MS);
     expect(failure).toMatchObject({ code: 'STORE_UNANSWERED' });
   });

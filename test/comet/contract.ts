@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CometClient } from '../../lib/comet/client.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../lib/domain/outcome.ts';
@@ -158,6 +158,15 @@ export const describeCometClient = (
       await comet.hang();
       const controller = new AbortController();
       const delivering = client.deliver([toRoom(1)], controller.signal);
+      controller.abort();
+      expect(await delivering).toEqual([undelivered('COMET_TIMEOUT')]);
+    });
+
+    test('leaves a batch undelivered when its signal ends a call that is under way', async () => {
+      const controller = new AbortController();
+      comet.setFault({ kind: 'stall' });
+      const delivering = client.deliver([toRoom(1)], controller.signal);
+      await vi.waitUntil(() => applied.length === 1, { timeout: PATIENT_MS });
       controller.abort();
       expect(await delivering).toEqual([undelivered('COMET_TIMEOUT')]);
     });

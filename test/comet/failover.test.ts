@@ -14,6 +14,7 @@ let now: number;
 let asked: [string, string[]][];
 let answers: Record<string, (ops: readonly Op[]) => Outcome[]>;
 let client: CometClient;
+let closed: string[];
 
 const all =
   (outcome: Outcome) =>
@@ -32,12 +33,15 @@ const address = (name: string): CometClient => ({
     return new Set([name]);
   },
   ping: () => Promise.resolve(),
-  close: () => {},
+  close: () => {
+    closed.push(name);
+  },
 });
 
 beforeEach(() => {
   now = 0;
   asked = [];
+  closed = [];
   answers = {};
   client = withFailover([address('a'), address('b')], () => now);
 });
@@ -93,6 +97,17 @@ describe('a comet with several addresses', () => {
     answers = { a: all(undelivered('COMET_TIMEOUT')), b: all(undelivered('COMET_UNREACHABLE')) };
     await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_UNREACHABLE' });
     expect(await client.deliver(ops, never)).toEqual(ops.map(() => undelivered('COMET_UNREACHABLE')));
+  });
+
+  test('is closed at all of them', () => {
+    client.close();
+    expect(closed).toEqual(['a', 'b']);
+  });
+
+  test('is not asked again for its rooms once the time is up', async () => {
+    answers = { a: all(undelivered('COMET_TIMEOUT')) };
+    await expect(client.rooms(AbortSignal.abort())).rejects.toMatchObject({ code: 'COMET_TIMEOUT' });
+    expect(addresses()).toEqual(['a']);
   });
 
   test('is not called again once the time is up', async () => {

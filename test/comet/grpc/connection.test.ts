@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CometClient } from '../../../lib/comet/client.ts';
 import { openGrpcComet } from '../../../lib/comet/grpc/comet.ts';
 import { GRPC_IDLE_MS, MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../../lib/domain/limits.ts';
@@ -217,6 +217,38 @@ describe('a connection', () => {
     const peer = await start(({ session }) => session.destroy());
     expect(await client(peer.url).deliver([roomOp(1)], never)).toEqual([undelivered('COMET_UNREACHABLE')]);
     expect(peer.calls.length).toBe(2);
+  });
+
+  test('that breaks late under a call leaves its second attempt only the time that is left', async () => {
+    let now = Date.now();
+    vi.spyOn(Date, 'now').mockImplementation(() => now);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const peer = await start(({ session }) => {
+      now += PATIENT_MS;
+      session.destroy();
+    });
+    expect(await client(peer.url).deliver([roomOp(1)], never)).toEqual([undelivered('COMET_UNREACHABLE')]);
+    expect(peer.calls.length).toBe(1);
+  });
+
+  test('that breaks under a call, and whose next one is silent, ends with the deadline of the first', async () => {
+    const late = PATIENT_MS - 100;
+    let now = Date.now();
+    vi.spyOn(Date, 'now').mockImplementation(() => now);
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const peer = await start(({ session }, count) => {
+      if (count > 1) return;
+      now += late;
+      session.destroy();
+    });
+    expect(await client(peer.url).deliver([roomOp(1)], never)).toEqual([undelivered('COMET_TIMEOUT')]);
+    expect(peer.calls.length).toBe(2);
+    expect(timers.mock.calls.map(([, ms]) => ms)).toContain(PATIENT_MS - late);
   });
 
   test('that the comet closed while it rested is replaced without a word', async () => {

@@ -123,6 +123,24 @@ describe('the calls of a delivery', () => {
     expect(peer.calls.length).toBe(3);
   });
 
+  test('to keys of which one is slow and another fails leave the push undelivered: all of its keys come again', async () => {
+    const full = { 'grpc-status': '2', 'grpc-message': 'signal channel full, msg dropped' };
+    const peer = await start((call) => {
+      const { keys } = readPushMsg(call.message);
+      if (keys.includes('slow')) return replyShort(call, full);
+      return keys.includes('fails') ? replyShort(call, { 'grpc-status': '13' }) : reply(call);
+    });
+    const opened = client(peer.url);
+    for (const keys of [
+      ['slow', 'fails', 'well'],
+      ['fails', 'slow'],
+    ])
+      expect(await opened.deliver([pushOp(1, keys)], never)).toEqual([undelivered('COMET_STATUS')]);
+    expect(await opened.deliver([pushOp(2, ['slow', 'well'])], never)).toEqual([
+      { status: 'dropped', reason: 'slow', detail: '1 of 2 keys', keys: ['slow'] },
+    ]);
+  });
+
   test('stop when the comet does not answer: one deadline for all of them', async () => {
     const peer = await start(() => {});
     const ops = Array.from({ length: 500 }, (_, index) => pushOp(index, [`k${index}`]));

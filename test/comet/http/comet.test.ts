@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { isAxiosError } from 'axios';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CometClient } from '../../../lib/comet/client.ts';
 import { openHttpComet } from '../../../lib/comet/http/comet.ts';
@@ -115,6 +116,21 @@ describe('the HTTP comet API', () => {
     vi.unstubAllEnvs();
   });
 
+  test('may not say that a list is unchanged that was never asked for', async () => {
+    comet.setFault({ kind: 'status', status: 304 });
+    await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_STATUS' });
+  });
+
+  test('ends the wait for Retry-After with the signal', async () => {
+    comet.setFault({ kind: 'busy', status: 503, retryAfterS: 5 });
+    const controller = new AbortController();
+    const delivering = client.deliver([roomOp(1)], controller.signal);
+    const wait = vi.spyOn(controller.signal, 'addEventListener');
+    await vi.waitUntil(() => wait.mock.calls.length > 0, { timeout: 4_000 });
+    controller.abort();
+    expect(await delivering).toEqual([undelivered('COMET_BUSY')]);
+  }, 4_500);
+
   test('is called over one connection, and over a new one after a time in which the old one may have been closed', async () => {
     const ports = new Set<number | undefined>();
     const server = createServer((request, response) => {
@@ -136,6 +152,14 @@ describe('the HTTP comet API', () => {
     kept.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('gives the socket’s own error for a cause, and not axios’ with its URL', async () => {
+    await comet.stop();
+    const failure = await client.rooms(never).catch((error: unknown) => error);
+    const { cause } = failure as Error;
+    expect([isAxiosError(cause), cause]).toEqual([false, expect.objectContaining({ code: 'ECONNREFUSED' })]);
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('/v1/rooms');
   });
 
   test('fails without a trace of bodies or the token', async () => {

@@ -4,8 +4,8 @@ import type { Random } from '../random.ts';
 import type { ChaosComet } from './comets.ts';
 import type { Strike } from './strike.ts';
 
-const opsPath = { http: '/v1/ops', grpc: undefined } as const;
-const roomsPath = { http: '/v1/rooms', grpc: '/goim.comet.Comet/Rooms' } as const;
+const opsPath = { http: '/v1/ops', grpc: undefined, gorpc: undefined } as const;
+const roomsPath = { http: '/v1/rooms', grpc: '/goim.comet.Comet/Rooms', gorpc: 'PushRPC.Rooms' } as const;
 
 /** A fault for a while. */
 const during = (
@@ -33,7 +33,7 @@ const slow = (random: Random, [fromMs, toMs]: readonly [number, number]) => ({
   applies: random.pick(['first', 'late'] as const),
 });
 
-/** Only HTTP has an answer to a part of a batch; over gRPC some calls of a batch fail. */
+/** Only HTTP has an answer to a part of a batch; over the other wires some calls of a batch fail. */
 const partly = (random: Random, { wire }: ChaosComet): Fault =>
   wire === 'http'
     ? { kind: 'partial', done: random.int(0, 8), path: '/v1/ops', ...times(random, 4) }

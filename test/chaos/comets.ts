@@ -3,7 +3,7 @@ import type { Op } from '../../lib/domain/op.ts';
 import type { Fault } from '../../local/comet/faults.ts';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
 
-export type Wire = 'http' | 'grpc';
+export type Wire = 'http' | 'grpc' | 'gorpc';
 
 /** A comet over its restarts. */
 export interface ChaosComet {
@@ -35,10 +35,29 @@ const HOST = '127.0.0.1';
 
 const portOf = (url: string | undefined): number => Number(new URL(url ?? 'http://x:0').port);
 
+const addressOf = ({ apiUrl, grpcUrl, gorpcUrl }: ReferenceComet, wire: Wire): string => {
+  switch (wire) {
+    case 'http':
+      return apiUrl;
+    case 'grpc':
+      return `${grpcUrl}`;
+    case 'gorpc':
+      // The bodies here are no JSON.
+      return `${gorpcUrl}?bodies=any`;
+  }
+};
+
 const failsOn = ({ body }: Op): boolean => Buffer.from(body, 'base64').includes(FAILING);
 
 export const startComet = async (id: string, wire: Wire, onOp: (op: Op) => void): Promise<ChaosComet> => {
-  const open = (ports: { clientPort: number; apiPort: number; grpcPort?: number | undefined }) =>
+  /** Each on the port that it had, or on any. */
+  const portsOf = (of?: ReferenceComet) => ({
+    clientPort: portOf(of?.clientUrl),
+    apiPort: portOf(of?.apiUrl),
+    grpcPort: wire === 'grpc' ? portOf(of?.grpcUrl) : undefined,
+    gorpcPort: wire === 'gorpc' ? portOf(of?.gorpcUrl) : undefined,
+  });
+  const open = (ports: ReturnType<typeof portsOf>) =>
     startReferenceComet({
       id,
       host: HOST,
@@ -46,13 +65,15 @@ export const startComet = async (id: string, wire: Wire, onOp: (op: Op) => void)
       maxBodyBytes: MAX_BODY_BYTES,
       onOp,
       failsOn,
+      // Go's net/rpc runs calls in goroutines; both variants of goim v1 are in use.
+      traps: { parallel: true },
+      roomsVariant: Number(id) % 2 === 0 ? 'list' : 'set',
     });
-  const anyPorts = { clientPort: 0, apiPort: 0, grpcPort: wire === 'grpc' ? 0 : undefined };
-  let comet: ReferenceComet = await open(anyPorts);
+  let comet: ReferenceComet = await open(portsOf());
   let illnesses = 0;
   let wellSince = Number.NEGATIVE_INFINITY;
 
-  const reopen = async (downMs: number, ports: Parameters<typeof open>[0]): Promise<void> => {
+  const reopen = async (downMs: number, ports: ReturnType<typeof portsOf>): Promise<void> => {
     await comet.close();
     await pause(downMs);
     comet = await open(ports);
@@ -60,18 +81,13 @@ export const startComet = async (id: string, wire: Wire, onOp: (op: Op) => void)
   return {
     id,
     wire,
-    address: () => (wire === 'grpc' ? (comet.grpcUrl ?? '') : comet.apiUrl),
+    address: () => addressOf(comet, wire),
     clientUrl: () => comet.clientUrl,
     setFault: (fault) => comet.setFault(fault),
     stop: () => comet.stop(),
     start: () => comet.start(),
-    restart: (downMs) =>
-      reopen(downMs, {
-        clientPort: portOf(comet.clientUrl),
-        apiPort: portOf(comet.apiUrl),
-        grpcPort: wire === 'grpc' ? portOf(comet.grpcUrl) : undefined,
-      }),
-    move: (downMs) => reopen(downMs, anyPorts),
+    restart: (downMs) => reopen(downMs, portsOf(comet)),
+    move: (downMs) => reopen(downMs, portsOf()),
     isIll: (ms) => illnesses > 0 || performance.now() - wellSince < ms,
     fallIll: () => {
       illnesses += 1;

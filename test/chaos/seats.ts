@@ -26,8 +26,10 @@ export const openAudience = (
 
   const sit = async (seat: Seat): Promise<void> => {
     const session = ledger.openSession(seat);
+    const comet = cometById.get(seat.comet);
     const client = await connectGoimClient({
-      url: cometById.get(seat.comet)?.clientUrl() ?? '',
+      url: comet?.clientUrl() ?? '',
+      version: comet?.wire === 'gorpc' ? 0 : 1,
       key: seat.key,
       roomId: roomBySeat.get(seat) ?? '',
       accepts: ACCEPTS,

@@ -4,7 +4,7 @@ import { type InvokeRequest, startInvokeServer } from '../../local/invoke-api/se
 import { tableNames } from '../../local/tables.ts';
 import { createTopic, type Topic } from '../../local/topic/topic.ts';
 import { createRandom, type Random } from '../random.ts';
-import { type ChaosComet, startComet } from './comets.ts';
+import { type ChaosComet, startComet, type Wire } from './comets.ts';
 import { createFaultCounts, type FaultCounts } from './fault-counts.ts';
 import { type CallOptions, type FunctionName, type Functions, openFunctions } from './functions.ts';
 import { createInvokeFaults } from './invoke-faults.ts';
@@ -176,6 +176,9 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   };
 };
 
+/** Of the comets that COMETS names. */
+const STATIC_WIRES: readonly Wire[] = ['http', 'grpc', 'gorpc', 'gorpc'];
+
 const startComets = async ({ registry, onInversion, onDelay }: WorldOptions, seats: readonly Seat[]) => {
   const comets: ChaosComet[] = [];
   const isWell = (id: string) => comets.some((comet) => comet.id === id && !comet.isIll(3_000));
@@ -186,8 +189,8 @@ const startComets = async ({ registry, onInversion, onDelay }: WorldOptions, sea
       onDelay(delayMs, isWell(id) && comets.some((comet) => comet.id !== id && comet.isIll(0))),
   });
   for (const [index, id] of COMET_IDS.entries()) {
-    // discovery knows goim's own comets alone.
-    const wire = registry === 'static' && index % 2 === 0 ? 'http' : 'grpc';
+    // discovery knows goim v2's comets alone.
+    const wire = registry === 'static' ? (STATIC_WIRES[index] ?? 'http') : 'grpc';
     comets.push(await startComet(id, wire, (op) => ledger.applied(id, op)));
   }
   return { comets, ledger };

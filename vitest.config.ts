@@ -3,8 +3,13 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Need Java and Maven, or a Kafka: vitest.kafka.config.ts; a Go: vitest.go-rpc.config.ts.
-    exclude: [...configDefaults.exclude, 'test/kafka-integration/**', 'test/go-rpc/**'],
+    // Need Java and Maven, or a Kafka: vitest.kafka.config.ts; a Go: vitest.go-rpc.config.ts; both: vitest.lambda.config.ts.
+    exclude: [
+      ...configDefaults.exclude,
+      'test/kafka-integration/**',
+      'test/go-rpc/**',
+      'test/lambda-runtime/**',
+    ],
     // A process and a module graph a worker, not a file: a third less CPU.
     isolate: false,
     setupFiles: ['test/setup.ts'],

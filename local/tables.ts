@@ -45,7 +45,8 @@ const readTables = (stage: string): Map<string, CreateTableCommandInput & { Tabl
 export const tableNames = (stage = 'dev'): Record<string, string> =>
   Object.fromEntries([...readTables(stage)].map(([id, { TableName }]) => [id, TableName]));
 
-const createTables = async (endpoint: string, stage: string): Promise<void> => {
+/** Those tables, in a DynamoDB that has none of them. */
+export const createTables = async (endpoint: string, stage = 'dev'): Promise<void> => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
   try {

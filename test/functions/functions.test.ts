@@ -8,8 +8,8 @@ import { type ReferenceComet, startReferenceComet } from '../../local/comet/refe
 import { encodeV2 } from '../../local/commands/push-record.ts';
 import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 import { listenOn, shut } from '../../local/listening.ts';
-import { startTables } from '../../local/tables.ts';
 import { startDiscoveryStub } from '../registry/discovery/stub.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { pushMsgVector } from '../vectors.ts';
 import { allowedFor, type FunctionFile, startGate } from './gate.ts';
 
@@ -32,7 +32,7 @@ const MERGE_MS = 33_000;
 /** One pass. */
 const PASS_MS = 31_000;
 
-let tables: Awaited<ReturnType<typeof startTables>>;
+let tables: TestTables;
 let gate: Awaited<ReturnType<typeof startGate>>;
 let comets: ReferenceComet[];
 let lambda: { url: string; readonly calls: LambdaCall[]; close(): Promise<void> };
@@ -101,7 +101,7 @@ const connectAll = async (): Promise<typeof clients> => {
 
 beforeAll(async () => {
   lambda = await startLambda();
-  tables = await startTables({ host: '127.0.0.1', port: 0 });
+  tables = await startTestTables();
   gate = await startGate(tables.endpoint);
   opsByComet = { 'comet-1': [], 'comet-2': [] };
   comets = await Promise.all(

@@ -3,13 +3,14 @@ import type { RoomItem } from '../../lib/domain/room-servers.ts';
 import { createFleetTable } from '../../lib/store/fleet.ts';
 import { createLeasesTable } from '../../lib/store/leases.ts';
 import { createRoomsTable } from '../../lib/store/rooms.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
 import { openTestDynamoDb } from '../store/test-dynamodb.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import type { Session } from './memory-tables.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { comet, createWorld, fleetOf, START } from './world.ts';
 
-type Tables = Awaited<ReturnType<typeof startTables>>;
+type Tables = TestTables;
 type Method = (...args: never[]) => Promise<unknown>;
 
 /** Time waits for each call. */
@@ -26,7 +27,7 @@ const names = tableNames();
 describe('merge-rooms on DynamoDB', () => {
   const started: { tables: Tables; close: () => void }[] = [];
   const open = async () => {
-    const tables = await startTables();
+    const tables = await startTestTables();
     const client = openTestDynamoDb(tables.endpoint);
     started.push({ tables, close: () => client.destroy() });
     const fleet = createFleetTable(client, names['FleetTable'] ?? '');

@@ -9,9 +9,10 @@ import { createDeadLettersTable, createDeadLettersWriter } from '../../lib/store
 import { createFleetComets, createFleetTable } from '../../lib/store/fleet.ts';
 import { createLeasesTable } from '../../lib/store/leases.ts';
 import { createParkedTable } from '../../lib/store/parked.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
 import { recordLog } from '../log.ts';
 import { openTestDynamoDb } from '../store/test-dynamodb.ts';
+import { startTestTables } from '../tables.ts';
 import { encoded } from './ops.ts';
 
 export const START = 1_700_000_000_000;
@@ -22,7 +23,7 @@ export type Answer = (ops: readonly Op[], comet: Comet) => Outcome[] | Promise<O
 
 /** Parking and redelivery on real tables, in a time that only sleeps take. */
 export const openRig = async () => {
-  const tables = await startTables();
+  const tables = await startTestTables();
   const client = openTestDynamoDb(tables.endpoint);
   const names = tableNames();
   const tableOf = (id: string): string => names[id] ?? '';

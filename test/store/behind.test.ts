@@ -6,7 +6,8 @@ import {
   createBehindTable,
   createBehindWriter,
 } from '../../lib/store/behind.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb, refusal, startScripted } from './test-dynamodb.ts';
 
 const TABLE = tableNames()['BehindTable'] ?? '';
@@ -20,12 +21,12 @@ const mark = (comet: string, parkedThrough: number, token: string, partition = '
 });
 
 describe('the Behind table', () => {
-  let tables: Awaited<ReturnType<typeof startTables>>;
+  let tables: TestTables;
   let client: ReturnType<typeof openTestDynamoDb>;
   let writer: BehindWriter;
   let behind: BehindTable;
   beforeAll(async () => {
-    tables = await startTables();
+    tables = await startTestTables();
     client = openTestDynamoDb(tables.endpoint);
     writer = createBehindWriter(client, TABLE);
     behind = createBehindTable(client, TABLE);

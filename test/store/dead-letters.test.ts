@@ -11,19 +11,19 @@ import {
   type DeadLettersWriter,
 } from '../../lib/store/dead-letters.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
-import { startTables } from '../../local/tables.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb, type Reply, refusal, startScripted } from './test-dynamodb.ts';
 
 const NOW = 1_700_000_000_000;
 const TABLE = 'goim-job-dev-dead-letters';
 
-let tables: Awaited<ReturnType<typeof startTables>>;
+let tables: TestTables;
 let client: ReturnType<typeof openDynamoDb>;
 let letters: DeadLettersWriter;
 let table: DeadLettersTable;
 
 beforeAll(async () => {
-  tables = await startTables({ host: '127.0.0.1', port: 0 });
+  tables = await startTestTables();
   client = openDynamoDb({
     endpoint: tables.endpoint,
     region: 'us-east-1',

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOCK_MARGIN_MS } from '../../lib/domain/limits.ts';
 import { createFleetComets, createFleetTable, type FleetTable } from '../../lib/store/fleet.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb, startScripted } from './test-dynamodb.ts';
 
 const NOW = 1_700_000_000_000;
@@ -14,11 +15,11 @@ const header = (mergedAt: number, ...fresh: string[]) => ({
 const put = (id: string, rest: object = {}) => ({ id, comet: { id, addresses: [`http://${id}`], ...rest } });
 
 describe('the Fleet table', () => {
-  let tables: Awaited<ReturnType<typeof startTables>>;
+  let tables: TestTables;
   let fleet: FleetTable;
   let close: () => void;
   beforeAll(async () => {
-    tables = await startTables();
+    tables = await startTestTables();
     const client = openTestDynamoDb(tables.endpoint);
     fleet = createFleetTable(client, tableNames()['FleetTable'] ?? '');
     close = () => client.destroy();

@@ -8,8 +8,9 @@ import { createDeadLettersTable, createDeadLettersWriter } from '../../lib/store
 import { createFleetComets, createFleetTable } from '../../lib/store/fleet.ts';
 import { createParkedTable } from '../../lib/store/parked.ts';
 import { createRoomsTable } from '../../lib/store/rooms.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
 import { toKeys, toRoom } from '../parking/ops.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb } from './test-dynamodb.ts';
 
 const NOW = 1_700_000_000_000;
@@ -40,11 +41,11 @@ const ODD = [
 ];
 
 describe('an id from outside names no item but its own', () => {
-  let tables: Awaited<ReturnType<typeof startTables>>;
+  let tables: TestTables;
   let client: ReturnType<typeof openTestDynamoDb>;
   const tableOf = (id: string): string => tableNames()[id] ?? '';
   beforeAll(async () => {
-    tables = await startTables();
+    tables = await startTestTables();
     client = openTestDynamoDb(tables.endpoint);
   });
   afterAll(() => {

@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLeasesTable, type LeasesTable } from '../../lib/store/leases.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb, startScripted } from './test-dynamodb.ts';
 
 const NOW = 1_700_000_000_000;
 const lease = (name: string, owner: string, until = NOW) => ({ name, owner, until, endsAt: NOW + 600_000 });
 
 describe('the Leases table', () => {
-  let tables: Awaited<ReturnType<typeof startTables>>;
+  let tables: TestTables;
   let client: ReturnType<typeof openTestDynamoDb>;
   let leases: LeasesTable;
   const table = tableNames()['LeasesTable'] ?? '';
   beforeAll(async () => {
-    tables = await startTables();
+    tables = await startTestTables();
     client = openTestDynamoDb(tables.endpoint);
     leases = createLeasesTable(client, table);
   });

@@ -4,8 +4,9 @@ import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES, MAX_TURN_BYTES } from '..
 import type { Op } from '../../lib/domain/op.ts';
 import { cutRuns, type ParkedRun } from '../../lib/domain/parked-run.ts';
 import { createParkedTable, type ParkedTable } from '../../lib/store/parked.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
 import { encoded, toKeys, toRoom } from '../parking/ops.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb, refusal, startScripted } from './test-dynamodb.ts';
 
 const TABLE = tableNames()['ParkedTable'] ?? '';
@@ -19,11 +20,11 @@ const run = (comet: string, random: string, ...ops: Op[]): ParkedRun => {
 };
 
 describe('the Parked table', () => {
-  let tables: Awaited<ReturnType<typeof startTables>>;
+  let tables: TestTables;
   let client: ReturnType<typeof openTestDynamoDb>;
   let parked: ParkedTable;
   beforeAll(async () => {
-    tables = await startTables();
+    tables = await startTestTables();
     client = openTestDynamoDb(tables.endpoint);
     parked = createParkedTable(client, TABLE);
   });

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomItem } from '../../lib/domain/room-servers.ts';
 import { createRoomsTable, type RoomsTable } from '../../lib/store/rooms.ts';
-import { startTables, tableNames } from '../../local/tables.ts';
+import { tableNames } from '../../local/tables.ts';
+import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb } from './test-dynamodb.ts';
 
 const item = (room: string, ...comets: string[]): RoomItem => ({ room, comets, expiresAt: 1_700_000_000 });
 
 describe('the Rooms table', () => {
-  let tables: Awaited<ReturnType<typeof startTables>>;
+  let tables: TestTables;
   let rooms: RoomsTable;
   let close: () => void;
   beforeAll(async () => {
-    tables = await startTables();
+    tables = await startTestTables();
     const client = openTestDynamoDb(tables.endpoint);
     rooms = createRoomsTable(client, tableNames()['RoomsTable'] ?? '');
     close = () => client.destroy();

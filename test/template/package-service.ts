@@ -25,35 +25,44 @@ export const REQUIRED: Record<string, string> = {
 
 const SERVICE = ['functions', 'lib', 'deploy', 'local', 'serverless.yml', 'package.json', 'tsconfig.json'];
 
-/** Runs `serverless package` in a copy of the service: a build in place would disturb `npm start`. Rejects with its output. */
-export const packageService = async (
+const templateOf = (folder: string): Packaged['resources'] => {
+  const template = path.join(folder, '.serverless/cloudformation-template-update-stack.json');
+  return JSON.parse(readFileSync(template, 'utf8')).Resources;
+};
+
+/**
+ * Runs `serverless package` in a copy of the service, for a build in place would disturb `npm start`, and hands it to `use`.
+ * Rejects with its output.
+ */
+export const withPackage = async <T>(
   params: Record<string, string>,
-  variables: Record<string, string> = {},
-): Promise<Packaged> => {
+  variables: Record<string, string>,
+  use: (folder: string, packaged: Packaged) => Promise<T> | T,
+): Promise<T> => {
   const copy = mkdtempSync(path.join(tmpdir(), 'goim-job-'));
   try {
     for (const name of SERVICE) cpSync(name, path.join(copy, name), { recursive: true });
     symlinkSync(path.resolve('node_modules'), path.join(copy, 'node_modules'));
     const options = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-    const { COMETS: _unset, ...environment } = process.env;
-    const env = { ...environment, ...variables };
+    const { COMETS: _unset, ...env } = process.env;
     const run = promisify(execFile)(
       process.execPath,
       ['node_modules/serverless/bin/serverless.js', 'package', ...options],
-      { cwd: copy, env },
+      { cwd: copy, env: { ...env, ...variables } },
     );
     const { stdout, stderr } = await run.catch((error) => {
       throw new Error(`${error.stdout}${error.stderr}`);
     });
-    const template = readFileSync(
-      path.join(copy, '.serverless/cloudformation-template-update-stack.json'),
-      'utf8',
-    );
-    return { resources: JSON.parse(template).Resources, output: `${stdout}${stderr}` };
+    return await use(copy, { resources: templateOf(copy), output: `${stdout}${stderr}` });
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
 };
+
+export const packageService = (
+  params: Record<string, string>,
+  variables: Record<string, string> = {},
+): Promise<Packaged> => withPackage(params, variables, (_folder, packaged) => packaged);
 
 export const resourcesOf = ({ resources }: Packaged, type: string): Resource[] =>
   Object.values(resources).filter(({ Type }) => Type === type);

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Admin } from '@platformatic/kafka';
 import { freeBase } from '../../end-to-end/local-process.ts';
-import { brokerJars } from './broker-jars.ts';
+import { mavenJars } from '../../maven-jars.ts';
 import { type BrokerPorts, brokerProperties, HOST, SASL_USER } from './broker-properties.ts';
 
 /** Apache Kafka in a process of its own, on free ports of 127.0.0.1; it keeps what it has over its end and new start. */
@@ -77,7 +77,7 @@ const end = async (child: ChildProcess | undefined): Promise<void> => {
 };
 
 export const startBroker = async (version: string): Promise<Broker> => {
-  const jars = await brokerJars(version);
+  const jars = await mavenJars('kafka', path.join(import.meta.dirname, 'pom.xml'), version);
   const folder = await mkdtemp(path.join(tmpdir(), 'goim-job-kafka-'));
   const [properties, log] = [path.join(folder, 'server.properties'), path.join(folder, 'server.log')];
   const ports = await freePorts();

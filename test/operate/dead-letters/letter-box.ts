@@ -7,10 +7,11 @@ import type { Op } from '../../../lib/domain/op.ts';
 import { coordinatesOf } from '../../../lib/domain/push-message.ts';
 import { createDeadLettersTable, createDeadLettersWriter } from '../../../lib/store/dead-letters.ts';
 import { createParkedTable } from '../../../lib/store/parked.ts';
-import { startTables, tableNames } from '../../../local/tables.ts';
+import { tableNames } from '../../../local/tables.ts';
 import { connect } from '../../../operate/connect.ts';
 import type { Terminal } from '../../../operate/terminal.ts';
 import { openTestDynamoDb } from '../../store/test-dynamodb.ts';
+import { startTestTables } from '../../tables.ts';
 
 export const DIED = 1_700_000_000_000;
 export const SECRET_BODY = 'c2VjcmV0LWJvZHk=';
@@ -85,7 +86,7 @@ const startLambda = async (invoked: Invoked[], answer: { now: Answer }): Promise
 
 /** The command's tables, a Lambda that is told what to answer, and a terminal that remembers what it was told. */
 const openLetterBox = async () => {
-  const tables = await startTables({ host: '127.0.0.1', port: 0 });
+  const tables = await startTestTables();
   const invoked: Invoked[] = [];
   const answer: { now: Answer } = { now: async () => ({}) };
   const lambda = await startLambda(invoked, answer);

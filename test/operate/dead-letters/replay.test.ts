@@ -164,6 +164,7 @@ describe('a replay of ops', () => {
       },
     });
     await expect(replay({ change: dying })).rejects.toThrow('killed');
+    await Promise.all(removals);
     const left = await box.idsLeft();
     const parked = new Set(await offsetsOf('comet-1'));
     expect(letters.filter(({ id, offset }) => !left.includes(id) && !parked.has(offset))).toEqual([]);

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { ServiceError } from './errors.ts';
 
 export interface HttpCallsOptions {
@@ -26,21 +26,34 @@ const headersOf = (token: string | undefined) => ({
   ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
 });
 
+/** Of the library itself: a request that failed. */
+export const isAxiosError = (error: unknown): error is AxiosError =>
+  error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true;
+
+/** Loaded when the first request needs it: most of a cold start, for nothing where no comet is called over HTTP. */
+const loadAxios = async () => (await import('axios')).default;
+
 /** Calls of one server over kept connections. */
 export const openHttpCalls = (baseURL: string, { token, callMs, toError }: HttpCallsOptions): HttpCalls => {
   const httpAgent = new HttpAgent({ keepAlive: true });
   const httpsAgent = new HttpsAgent({ keepAlive: true });
-  const http = axios.create({
-    baseURL,
-    httpAgent,
-    httpsAgent,
-    proxy: false,
-    maxRedirects: 0,
-    maxBodyLength: Number.POSITIVE_INFINITY,
-    responseType: 'arraybuffer',
-    validateStatus: () => true,
-    headers: headersOf(token),
-  });
+  let http: Promise<AxiosInstance> | undefined;
+  const opened = (): Promise<AxiosInstance> => {
+    http ??= loadAxios().then((axios) =>
+      axios.create({
+        baseURL,
+        httpAgent,
+        httpsAgent,
+        proxy: false,
+        maxRedirects: 0,
+        maxBodyLength: Number.POSITIVE_INFINITY,
+        responseType: 'arraybuffer',
+        validateStatus: () => true,
+        headers: headersOf(token),
+      }),
+    );
+    return http;
+  };
   let usedAt = 0;
   const close = (): void => {
     httpAgent.destroy();
@@ -52,7 +65,7 @@ export const openHttpCalls = (baseURL: string, { token, callMs, toError }: HttpC
     if (isIdle) close();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
     try {
-      return await http.request<Buffer>({ ...config, signal: deadline });
+      return await (await opened()).request<Buffer>({ ...config, signal: deadline });
     } catch (error) {
       throw toError(error, deadline);
     } finally {

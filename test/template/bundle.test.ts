@@ -45,6 +45,13 @@ test.each(FUNCTIONS)(
   },
 );
 
+test.each(FUNCTIONS)('%s loads axios with its first call over HTTP, not with a cold start', async (name) => {
+  const { packages, packagesAtStart } = await bundle(name);
+  expect(packages).toContain('axios');
+  expect(packagesAtStart).toContain('valibot');
+  expect(packagesAtStart).not.toContain('axios');
+});
+
 /** The SDK's own credential providers, which Lambda's environment makes idle. */
 const CREDENTIALS = new Set(['AssumeRole', 'AssumeRoleWithWebIdentity']);
 const ACTION_OF: Record<string, string> = { Invoke: 'lambda:InvokeFunction' };

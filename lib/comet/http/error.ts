@@ -1,5 +1,6 @@
-import axios, { type AxiosResponse } from 'axios';
+import type { AxiosResponse } from 'axios';
 import { ServiceError } from '../../errors.ts';
+import { isAxiosError } from '../../http-calls.ts';
 import { type CometError, cometFailure, timeout, tooLarge } from '../error.ts';
 
 const TOO_LARGE = /maxContentLength size/;
@@ -9,7 +10,7 @@ const DEFAULT_RETRY_AFTER_MS = 200;
 /** Foreign errors carry the request, and with it bodies and the token: only the socket's own error goes along. */
 export const cometError = (error: unknown, deadline: AbortSignal): CometError => {
   if (error instanceof ServiceError) return error as CometError;
-  if (!axios.isAxiosError(error))
+  if (!isAxiosError(error))
     return cometFailure('COMET_UNREACHABLE', 'The comet could not be called', {}, error);
   if (deadline.aborted) return timeout();
   if (TOO_LARGE.test(error.message)) return tooLarge();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Comet } from '../lib/domain/fleet.ts';
 import { encodeV2, type PushTarget } from '../local/commands/push-record.ts';
-import { type KafkaRecord, toMskEvent } from '../local/event-source/batch.ts';
+import { type KafkaRecord, toKafkaEvent } from '../local/event-source/batch.ts';
 
 const TOPIC = 'goim-push-topic';
 const PARTITIONS = 4;
@@ -76,5 +76,5 @@ export const eventJson = (records: number, targetOf: TargetOf, valueBytes: numbe
       headers: [],
     };
   });
-  return JSON.stringify(toMskEvent(all, ORIGIN));
+  return JSON.stringify(toKafkaEvent(all, ORIGIN));
 };

@@ -1,11 +1,11 @@
 import { type Chunk, cut, encodeOp, opOf } from '../lib/domain/batch.ts';
 import type { PushMessage } from '../lib/domain/push-message.ts';
-import { readMskEvent } from '../lib/kafka/event.ts';
+import { readKafkaEvent } from '../lib/kafka/event.ts';
 import { eventJson, pushTo } from './events.ts';
 
 /** Decoded PUSH records of 100 bytes, all for one comet. */
 export const pushMessages = (count: number): PushMessage[] =>
-  readMskEvent(JSON.parse(eventJson(count, pushTo(1), 100)), Date.now()).filter(
+  readKafkaEvent(JSON.parse(eventJson(count, pushTo(1), 100)), Date.now()).filter(
     (record): record is PushMessage => 'target' in record,
   );
 

@@ -5,7 +5,7 @@ import type { Send } from '../../lib/dispatch/fan-out.ts';
 import { createViewLoader } from '../../lib/dispatch/view.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
-import { isReplayed, readMskEvent } from '../../lib/kafka/event.ts';
+import { isReplayed, readKafkaEvent } from '../../lib/kafka/event.ts';
 import { type Case, CONTEXT, expectCount, type MakeCases } from '../case.ts';
 import { cometId, eventJson, makeComets, mixed, pushTo, roomId, roomOf, type TargetOf } from '../events.ts';
 
@@ -60,7 +60,7 @@ const createHandler = (comets: number, send: Send) =>
       clock: { now: Date.now, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
     });
     return (event: unknown, endsAt: number) =>
-      dispatch(readMskEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });
+      dispatch(readKafkaEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });
   });
 
 interface Load {

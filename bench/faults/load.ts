@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeV2 } from '../../local/commands/push-record.ts';
-import { type KafkaRecord, toMskEvent } from '../../local/event-source/batch.ts';
+import { type KafkaRecord, toKafkaEvent } from '../../local/event-source/batch.ts';
 import { cometId } from '../events.ts';
 import { nowMs } from './clock.ts';
 import type { Rig } from './rig.ts';
@@ -70,7 +70,7 @@ export const startLoad = (rig: Pick<Rig, 'dispatch'>, options: LoadOptions): Loa
   const untilTaken = async (records: readonly KafkaRecord[]): Promise<void> => {
     for (;;) {
       try {
-        await rig.dispatch(toMskEvent(records, ORIGIN));
+        await rig.dispatch(toKafkaEvent(records, ORIGIN));
         total.records += records.length;
         total.batches += 1;
         return;

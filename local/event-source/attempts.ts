@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { byPartition, type EventOrigin, type KafkaRecord, type MskEvent, toMskEvent } from './batch.ts';
+import { byPartition, type EventOrigin, type KafkaEvent, type KafkaRecord, toKafkaEvent } from './batch.ts';
 
 export interface Attempts {
   /** Calls the function; any answer is a success, a rejection brings the whole batch again. */
-  readonly invoke: (event: MskEvent) => Promise<unknown>;
+  readonly invoke: (event: KafkaEvent) => Promise<unknown>;
   readonly origin: EventOrigin;
   /** Takes a line about each failure: places and codes, never a body. */
   readonly log: (line: string) => void;
@@ -49,7 +49,7 @@ export const createAttempts = (
   return async (records: readonly KafkaRecord[]): Promise<Map<number, number> | undefined> => {
     for (let attempt = 1; !stopping.aborted; attempt += 1) {
       try {
-        await invoke(toMskEvent(records, origin));
+        await invoke(toKafkaEvent(records, origin));
         return nextOffsets(records);
       } catch (error) {
         await again(records, attempt, error);

@@ -26,7 +26,7 @@ export interface Batch {
   readonly accept: (record: KafkaRecord) => boolean;
 }
 
-interface MskRecord {
+interface EventRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
@@ -37,16 +37,17 @@ interface MskRecord {
   readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html */
-export interface MskEvent {
-  readonly eventSource: 'aws:kafka';
-  readonly eventSourceArn: string;
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html, and of a Kafka that is not MSK …/with-kafka.html */
+export interface KafkaEvent {
+  readonly eventSource: 'aws:kafka' | 'SelfManagedKafka';
+  /** MSK's alone: without it the event is of another Kafka. */
+  readonly eventSourceArn?: string;
   readonly bootstrapServers: string;
   /** By `topic-partition`. */
-  readonly records: Readonly<Record<string, readonly MskRecord[]>>;
+  readonly records: Readonly<Record<string, readonly EventRecord[]>>;
 }
 
-export type EventOrigin = Pick<MskEvent, 'eventSourceArn' | 'bootstrapServers'>;
+export type EventOrigin = Pick<KafkaEvent, 'eventSourceArn' | 'bootstrapServers'>;
 
 /** What an event has around its records; an ARN has at most 2048 characters, and there are three brokers or so. */
 const ENVELOPE_BYTES = 4096;
@@ -87,7 +88,7 @@ export const createBatch = ({ maxRecords, maxBytes }: BatchLimits): Batch => {
 /** Lambda's poller is written in Java, whose bytes go from -128 to 127. */
 const signed = (bytes: Buffer): number[] => [...new Int8Array(bytes)];
 
-const toMskRecord = ({
+const toEventRecord = ({
   topic,
   partition,
   offset,
@@ -96,7 +97,7 @@ const toMskRecord = ({
   key,
   value,
   headers,
-}: KafkaRecord): MskRecord => ({
+}: KafkaRecord): EventRecord => ({
   topic,
   partition,
   offset,
@@ -111,13 +112,13 @@ export const byPartition = (records: readonly KafkaRecord[]): Map<number, KafkaR
   Map.groupBy(records, ({ partition }) => partition);
 
 /** The event as Lambda makes it, each partition in order. */
-export const toMskEvent = (records: readonly KafkaRecord[], origin: EventOrigin): MskEvent => ({
-  eventSource: 'aws:kafka',
+export const toKafkaEvent = (records: readonly KafkaRecord[], origin: EventOrigin): KafkaEvent => ({
+  eventSource: origin.eventSourceArn === undefined ? 'SelfManagedKafka' : 'aws:kafka',
   ...origin,
   records: Object.fromEntries(
     [...byPartition(records)].map(([partition, own]) => [
       `${own[0]?.topic}-${partition}`,
-      own.map(toMskRecord),
+      own.map(toEventRecord),
     ]),
   ),
 });

@@ -6,7 +6,7 @@ import { createBehindWriter } from '../../lib/store/behind.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { createParkedWriter } from '../../lib/store/parked.ts';
 import { encodeV2 } from '../../local/commands/push-record.ts';
-import { type MskEvent, toMskEvent } from '../../local/event-source/batch.ts';
+import { type KafkaEvent, toKafkaEvent } from '../../local/event-source/batch.ts';
 import type { Random } from '../random.ts';
 import type { Expected } from './expected.ts';
 import type { Ledger } from './ledger.ts';
@@ -19,7 +19,7 @@ export interface ReplaysOptions {
   readonly random: Random;
   readonly tables: { readonly behind: string; readonly parked: string };
   readonly redeliverFunction: string;
-  readonly dispatch: (event: MskEvent) => Promise<unknown>;
+  readonly dispatch: (event: KafkaEvent) => Promise<unknown>;
 }
 
 export interface Queue {
@@ -132,8 +132,11 @@ export const createReplays = (options: ReplaysOptions): Replays => {
         timestampType: 'CREATE_TIME' as const,
         headers: [],
       };
-      const event = toMskEvent([record], { eventSourceArn: 'arn:aws:kafka:::replay', bootstrapServers: '' });
-      await untilDone(() => dispatch({ ...event, replayed: true } as MskEvent));
+      const event = toKafkaEvent([record], {
+        eventSourceArn: 'arn:aws:kafka:::replay',
+        bootstrapServers: '',
+      });
+      await untilDone(() => dispatch({ ...event, replayed: true } as KafkaEvent));
       copy.committedAt = performance.now();
       return true;
     },

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MskEvent } from '../../local/event-source/batch.ts';
+import type { KafkaEvent } from '../../local/event-source/batch.ts';
 import {
   type EventSource,
   type RecordReader,
@@ -29,7 +29,7 @@ export interface SourceOptions {
   readonly topic: Topic;
   readonly ledger: Ledger;
   readonly random: Random;
-  readonly dispatch: (event: MskEvent, options: CallOptions) => Promise<unknown>;
+  readonly dispatch: (event: KafkaEvent, options: CallOptions) => Promise<unknown>;
   readonly log: (line: string) => void;
 }
 
@@ -60,18 +60,18 @@ const readerOf = (topic: Topic, poller: number, onArrival: (listener: () => void
   };
 };
 
-const nameOf = ({ records }: MskEvent): string =>
+const nameOf = ({ records }: KafkaEvent): string =>
   Object.entries(records)
     .map(([partition, [first]]) => `${partition}:${first?.offset}`)
     .join();
 
 /** The first so many records of each partition, and the rest. */
-const cutEvent = (event: MskEvent, random: Random): MskEvent[] => {
+const cutEvent = (event: KafkaEvent, random: Random): KafkaEvent[] => {
   const entries = Object.entries(event.records).map(([partition, records]) => {
     const at = random.int(0, records.length);
     return { partition, head: records.slice(0, at), tail: records.slice(at) };
   });
-  const eventOf = (part: 'head' | 'tail'): MskEvent => ({
+  const eventOf = (part: 'head' | 'tail'): KafkaEvent => ({
     ...event,
     records: Object.fromEntries(
       entries.filter((entry) => entry[part].length > 0).map((entry) => [entry.partition, entry[part]]),
@@ -90,7 +90,7 @@ export const startSource = (options: SourceOptions): Source => {
   });
   let failures = 0;
 
-  const withFault = async (fault: BatchFault, event: MskEvent): Promise<never> => {
+  const withFault = async (fault: BatchFault, event: KafkaEvent): Promise<never> => {
     const killAfterMs = random.int(1, 60);
     switch (fault) {
       case 'answer-lost':
@@ -117,7 +117,7 @@ export const startSource = (options: SourceOptions): Source => {
     throw new BatchFailed(fault);
   };
 
-  const attempt = async (event: MskEvent): Promise<void> => {
+  const attempt = async (event: KafkaEvent): Promise<void> => {
     const next = waiting.shift();
     next?.onHit();
     if (next !== undefined) return await withFault(next.fault, event);
@@ -125,7 +125,7 @@ export const startSource = (options: SourceOptions): Source => {
     for (const part of parts) await dispatch(part, {});
   };
 
-  const invoke = async (event: MskEvent): Promise<void> => {
+  const invoke = async (event: KafkaEvent): Promise<void> => {
     try {
       await attempt(event);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { type Message, type MessageToProduce, ProduceAcks, Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type KafkaRecord, toMskEvent } from '../../local/event-source/batch.ts';
+import { type KafkaRecord, toKafkaEvent } from '../../local/event-source/batch.ts';
 import { clientOptions } from '../../local/kafka/client.ts';
 import type { KafkaConfig } from '../../local/kafka/config.ts';
 import { type Fetcher, openFetcher } from '../../local/kafka/fetcher.ts';
@@ -103,7 +103,7 @@ describe.each(CLUSTERS)('the records of $name', ({ open }) => {
         ],
       });
       await producer.close();
-      const { records } = toMskEvent(await read(config), { eventSourceArn: '', bootstrapServers: '' });
+      const { records } = toKafkaEvent(await read(config), { eventSourceArn: '', bootstrapServers: '' });
       expect(records[`${config.topic}-0`]).toMatchObject([
         { key: 'aw==', value: null, headers: [{ b: [0, 127, -128, -1] }] },
       ]);

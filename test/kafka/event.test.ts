@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_EVENT_RECORDS } from '../../lib/domain/limits.ts';
-import { readMskEvent } from '../../lib/kafka/event.ts';
+import { readKafkaEvent } from '../../lib/kafka/event.ts';
 import { pushMsgVector } from '../vectors.ts';
 
 const NOW = 1_700_000_000_000;
@@ -18,9 +18,16 @@ const record = (offset: number, more: object = {}) => ({
 });
 const event = (records: Record<string, unknown>) => ({ eventSource: 'aws:kafka', records });
 
-describe('an MSK event', () => {
+describe('an event of Kafka', () => {
+  test.each(['aws:kafka', 'SelfManagedKafka', 'aws:SelfManagedKafka'])(
+    'is read if it is of %s',
+    (eventSource) => {
+      expect(readKafkaEvent({ eventSource, records: { 't-0': [record(7)] } }, NOW)).toHaveLength(1);
+    },
+  );
+
   test('gives its records decoded, each partition in order', () => {
-    const read = readMskEvent(
+    const read = readKafkaEvent(
       event({ 't-0': [record(7), record(8)], 't-1': [record(3, { partition: 1 })] }),
       NOW,
     );
@@ -41,7 +48,7 @@ describe('an MSK event', () => {
   });
 
   test('keeps key, value and headers of a record that cannot be decoded', () => {
-    const [read] = readMskEvent(event({ 't-0': [record(7, { value: '?' })] }), NOW);
+    const [read] = readKafkaEvent(event({ 't-0': [record(7, { value: '?' })] }), NOW);
     expect(read).toMatchObject({
       malformed: 'value-not-base64',
       original: { key: 'azE=', value: '?', headers: [{ trace: [1, 2] }] },
@@ -51,16 +58,16 @@ describe('an MSK event', () => {
   test.each([[-1], [undefined], ['x'], [1.5]])(
     'counts a record with the timestamp %s as new',
     (timestamp) => {
-      expect(readMskEvent(event({ 't-0': [record(7, { timestamp })] }), NOW)[0]?.timestamp).toBe(NOW);
+      expect(readKafkaEvent(event({ 't-0': [record(7, { timestamp })] }), NOW)[0]?.timestamp).toBe(NOW);
     },
   );
 
   test('has no more records than an event source can be set to', () => {
     const records = (count: number) => Array.from({ length: count }, (_, offset) => record(offset));
-    expect(readMskEvent(event({ 't-0': records(MAX_EVENT_RECORDS) }), NOW)).toHaveLength(MAX_EVENT_RECORDS);
-    expect(() => readMskEvent(event({ 't-0': records(MAX_EVENT_RECORDS), 't-1': records(1) }), NOW)).toThrow(
-      expect.objectContaining({ code: 'EVENT_MALFORMED' }),
-    );
+    expect(readKafkaEvent(event({ 't-0': records(MAX_EVENT_RECORDS) }), NOW)).toHaveLength(MAX_EVENT_RECORDS);
+    expect(() =>
+      readKafkaEvent(event({ 't-0': records(MAX_EVENT_RECORDS), 't-1': records(1) }), NOW),
+    ).toThrow(expect.objectContaining({ code: 'EVENT_MALFORMED' }));
   });
 
   test.each([
@@ -73,7 +80,7 @@ describe('an MSK event', () => {
     ['a record with a negative partition', event({ 't-0': [record(7, { partition: -1 })] })],
     ['a record without a topic', event({ 't-0': [record(7, { topic: '' })] })],
   ])('is refused as a whole if it is %s, so that the batch comes again', (_name, broken) => {
-    expect(() => readMskEvent(broken, NOW)).toThrow(
+    expect(() => readKafkaEvent(broken, NOW)).toThrow(
       expect.objectContaining({ code: 'EVENT_MALFORMED', retryable: true }),
     );
   });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readMskEvent } from '../../../lib/kafka/event.ts';
+import { readKafkaEvent } from '../../../lib/kafka/event.ts';
 import {
   type BatchLimits,
   createBatch,
   type KafkaRecord,
-  toMskEvent,
+  toKafkaEvent,
 } from '../../../local/event-source/batch.ts';
 import { createTopic, type Topic } from '../../../local/topic/topic.ts';
 
@@ -69,7 +69,7 @@ describe('a batch', () => {
             expect(valuesOf(partition, batches.flat())).toEqual(valuesOf(partition, records));
           }
           for (const batch of batches) {
-            const bytes = JSON.stringify(toMskEvent(batch, origin)).length;
+            const bytes = JSON.stringify(toKafkaEvent(batch, origin)).length;
             expect(batch.length).toBeLessThanOrEqual(within.maxRecords);
             expect(batch.length <= 1 || bytes <= within.maxBytes).toBe(true);
           }
@@ -88,7 +88,7 @@ describe('a batch', () => {
   it('counts headers', () => {
     const header = ['h'.repeat(20), Buffer.alloc(300, 128)] as const;
     const records = [recordWith(), recordWith({ offset: 1, headers: [header, header] })];
-    const maxBytes = JSON.stringify(toMskEvent(records, origin)).length;
+    const maxBytes = JSON.stringify(toKafkaEvent(records, origin)).length;
     const batch = createBatch({ maxRecords: 10, maxBytes });
     expect(records.map(batch.accept)).toEqual([true, false]);
   });
@@ -97,7 +97,7 @@ describe('a batch', () => {
 describe('an event', () => {
   it('is what Lambda makes of Kafka records', () => {
     const key = Buffer.from('k1');
-    const event = toMskEvent(
+    const event = toKafkaEvent(
       [
         recordWith({ partition: 1, offset: 7, key, headers: [['trace', Buffer.from('ab')]] }),
         recordWith({ offset: 3, value: null }),
@@ -119,17 +119,25 @@ describe('an event', () => {
 
   it('has the bytes of headers as Java has them, from -128 to 127', () => {
     const bytes = Buffer.from([0, 127, 128, 255]);
-    const { records } = toMskEvent([recordWith({ headers: [['b', bytes]] })], origin);
+    const { records } = toKafkaEvent([recordWith({ headers: [['b', bytes]] })], origin);
     expect(records['t-0']?.[0]?.headers).toEqual([{ b: [0, 127, -128, -1] }]);
   });
 
   it("says whose a record's timestamp is", () => {
-    const { records } = toMskEvent([recordWith({ timestamp: 5, timestampType: 'LOG_APPEND_TIME' })], origin);
+    const { records } = toKafkaEvent(
+      [recordWith({ timestamp: 5, timestampType: 'LOG_APPEND_TIME' })],
+      origin,
+    );
     expect(records['t-0']?.[0]).toMatchObject({ timestamp: 5, timestampType: 'LOG_APPEND_TIME' });
   });
 
+  it('of a Kafka that is not MSK says so, and has no ARN', () => {
+    const { records: _records, ...head } = toKafkaEvent([recordWith()], { bootstrapServers: 'b:9092' });
+    expect(head).toEqual({ eventSource: 'SelfManagedKafka', bootstrapServers: 'b:9092' });
+  });
+
   it('is read by dispatch', () => {
-    const read = readMskEvent(toMskEvent([recordWith({ value: null })], origin), 0);
+    const read = readKafkaEvent(toKafkaEvent([recordWith({ value: null })], origin), 0);
     expect(read).toMatchObject([{ topic: 't', partition: 0, offset: 0, malformed: 'value-empty' }]);
   });
 });

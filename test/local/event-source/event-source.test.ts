@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { MskEvent } from '../../../local/event-source/batch.ts';
+import type { KafkaEvent } from '../../../local/event-source/batch.ts';
 import {
   type EventSource,
   type EventSourceOptions,
@@ -39,7 +39,7 @@ const append = (topic: Topic, partition: number, ...values: string[]) =>
   topic.append(values.map((value) => ({ key: null, value: Buffer.from(value), partition })));
 
 /** Values by partition, like `{0: ['a'], 1: ['b', 'c']}`. */
-const valuesOf = ({ records }: MskEvent) =>
+const valuesOf = ({ records }: KafkaEvent) =>
   Object.fromEntries(
     Object.values(records).map((own) => [
       own[0]?.partition,
@@ -52,7 +52,7 @@ describe('batches', () => {
     const topic = createTopic({ name: 't' });
     append(topic, 0, 'a', 'b');
     append(topic, 2, 'c');
-    const events: MskEvent[] = [];
+    const events: KafkaEvent[] = [];
     start(topic, async (event) => events.push(event));
     await eventually(() => expect(events).toHaveLength(1));
     expect(events.map(valuesOf)).toEqual([{ 0: ['a', 'b'], 2: ['c'] }]);
@@ -62,7 +62,7 @@ describe('batches', () => {
   it('end at the batch size', async () => {
     const topic = createTopic({ name: 't' });
     append(topic, 0, 'a', 'b', 'c');
-    const events: MskEvent[] = [];
+    const events: KafkaEvent[] = [];
     start(topic, async (event) => events.push(event), { batchSize: 2 });
     await eventually(() => expect(events.map(valuesOf)).toEqual([{ 0: ['a', 'b'] }, { 0: ['c'] }]));
   });
@@ -90,7 +90,7 @@ describe('batches', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const topic = createTopic({ name: 't' });
-    const events: MskEvent[] = [];
+    const events: KafkaEvent[] = [];
     start(topic, async (event) => events.push(event), { windowMs: 800, batchSize: 3 });
     append(topic, 0, 'a');
     await vi.advanceTimersByTimeAsync(50);
@@ -156,7 +156,7 @@ describe('a batch that fails', () => {
     const topic = createTopic({ name: 't' });
     append(topic, 0, 'a', 'b');
     append(topic, 1, 'c');
-    const events: MskEvent[] = [];
+    const events: KafkaEvent[] = [];
     const { lines } = start(topic, async (event) => {
       events.push(event);
       if (events.length <= 4) append(topic, 0, `later-${events.length}`);
@@ -165,7 +165,7 @@ describe('a batch that fails', () => {
     await eventually(() => expect(events.length).toBeGreaterThan(4));
     const whole = { 0: ['a', 'b'], 1: ['c'] };
     expect(events.slice(0, 4).map(valuesOf)).toEqual([whole, whole, whole, whole]);
-    expect(valuesOf(events[4] as MskEvent)).toEqual({ 0: ['later-1', 'later-2', 'later-3', 'later-4'] });
+    expect(valuesOf(events[4] as KafkaEvent)).toEqual({ 0: ['later-1', 'later-2', 'later-3', 'later-4'] });
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(
       /^batch t-0 0\.\.1, t-1 0\.\.0 failed \(attempt 1, again in \d+ ms\): BATCH_UNDELIVERED: no comet$/,

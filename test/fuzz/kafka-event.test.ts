@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { MalformedRecord, PushMessage } from '../../lib/domain/push-message.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { readMskEvent } from '../../lib/kafka/event.ts';
+import { readKafkaEvent } from '../../lib/kafka/event.ts';
 import { decodeKafkaMsg } from '../../lib/kafka/kafka-msg.ts';
 import { decodePushMsg } from '../../lib/kafka/push-msg.ts';
 import { goim } from '../vectors.ts';
@@ -39,7 +39,7 @@ const record = fc.record(
   { requiredKeys: ['topic', 'partition', 'offset'] },
 );
 const event = fc.record({
-  eventSource: fc.constant('aws:kafka'),
+  eventSource: fc.constantFrom('aws:kafka', 'SelfManagedKafka', 'aws:SelfManagedKafka'),
   eventSourceArn: fc.constant('arn:aws:kafka:eu-west-1:123456789012:cluster/c/1'),
   records: fc.dictionary(fc.constantFrom('t-0', 't-1', '0', 't-2'), fc.array(record, { maxLength: 4 })),
 });
@@ -71,7 +71,11 @@ const isRecord = (one: unknown): one is Fields =>
 
 /** Its records in order, or undefined if it is no MSK event. */
 const recordsOf = (input: unknown): Fields[] | undefined => {
-  if (!isFields(input) || input['eventSource'] !== 'aws:kafka' || !isFields(input['records']))
+  if (
+    !isFields(input) ||
+    !/^(aws:kafka|(aws:)?SelfManagedKafka)$/.test(String(input['eventSource'])) ||
+    !isFields(input['records'])
+  )
     return undefined;
   const records: Fields[] = [];
   for (const list of Object.values(input['records'])) {
@@ -112,7 +116,7 @@ it(
     fuzz('msk-event', inputs, (input) => {
       const records = recordsOf(input);
       try {
-        const read = readMskEvent(input, NOW);
+        const read = readKafkaEvent(input, NOW);
         expect(read.length).toBe(records?.length);
         for (const [index, one] of read.entries()) checkRead(records?.[index] as Fields, one);
         return true;

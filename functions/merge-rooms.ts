@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openComet } from '../lib/comet/open.ts';
 import { mergeRoomsSchema, readConfig } from '../lib/config.ts';
 import type { Registry } from '../lib/merge-rooms/ask.ts';
 import { createMergeRooms } from '../lib/merge-rooms/merge-rooms.ts';
 import { createDiscoveryRegistry } from '../lib/registry/discovery/discovery.ts';
 import { createStaticRegistry } from '../lib/registry/static.ts';
+import { createTableRegistry } from '../lib/registry/table.ts';
+import { createCometsReader } from '../lib/store/comets.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetTable } from '../lib/store/fleet.ts';
 import { createLeasesTable } from '../lib/store/leases.ts';
@@ -15,10 +18,12 @@ import { shell } from './shell.ts';
 type Config = ReturnType<typeof readMergeRoomsConfig>;
 const readMergeRoomsConfig = () => readConfig(mergeRoomsSchema, process.env);
 
-const registryOf = (config: Config): Registry => {
+const registryOf = (config: Config, db: DynamoDBClient): Registry => {
   switch (config.REGISTRY) {
     case 'static':
       return createStaticRegistry(config.COMETS);
+    case 'table':
+      return createTableRegistry({ ...createCometsReader(db, config.COMETS_TABLE), now: Date.now });
     case 'discovery':
       return createDiscoveryRegistry({
         urls: config.DISCOVERY_URLS,
@@ -36,7 +41,7 @@ export const handler = shell('mergeRooms', (log) => {
     fleet: createFleetTable(db, config.FLEET_TABLE),
     rooms: createRoomsTable(db, config.ROOMS_TABLE),
     leases: createLeasesTable(db, config.LEASES_TABLE),
-    registry: registryOf(config),
+    registry: registryOf(config, db),
     openComet: (comet) => openComet(comet, config.COMET_TOKEN),
     clock: { now: Date.now, sleep },
     owner: randomUUID,

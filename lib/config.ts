@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { readEntries } from './domain/comet-entry.ts';
 import { ServiceError } from './errors.ts';
 
 /** An empty variable counts as unset: that is how serverless.yml passes on what the deployer did not set. */
@@ -30,6 +31,16 @@ const isTexts = (value: unknown): boolean =>
 const isCometMap = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isTexts);
 
+/** By their places: an id may be as wrong as the rest of the text. */
+const entryProblems = (comets: Readonly<Record<string, readonly string[]>>): string[] =>
+  Object.entries(comets).flatMap(([id, addresses], index) =>
+    readEntries([{ id, addresses }]).refused.map(({ problem }) => `comet ${index + 1}: ${problem}`),
+  );
+const goodEntries = v.rawCheck<Readonly<Record<string, readonly string[]>>>(({ dataset, addIssue }) => {
+  const problems = dataset.typed ? entryProblems(dataset.value) : [];
+  if (problems.length > 0) addIssue({ message: `has entries that are wrong: ${problems.join('; ')}` });
+});
+
 const tables = { FLEET_TABLE: required, ROOMS_TABLE: required };
 const parking = {
   BEHIND_TABLE: required,
@@ -58,7 +69,7 @@ export const redeliverSchema = v.object({
 });
 
 const mergeRooms = { ...tables, LEASES_TABLE: required, COMET_TOKEN: optional };
-const NOT_REGISTRY = 'is not one of static, discovery';
+const NOT_REGISTRY = 'is not one of static, table, discovery';
 
 const staticSchema = v.object({
   ...mergeRooms,
@@ -72,6 +83,7 @@ const staticSchema = v.object({
     v.parseJson(undefined, 'is not JSON'),
     v.custom<Readonly<Record<string, readonly string[]>>>(isCometMap, NOT_COMETS),
     v.check((comets) => Object.keys(comets).length > 0, NO_COMET),
+    goodEntries,
   ),
 });
 
@@ -96,11 +108,21 @@ const discoverySchema = v.object({
   DISCOVERY_ZONE: optional,
 });
 
-/** By the registry that is chosen, since each needs variables of its own. */
-export const registrySchemas = { static: staticSchema, discovery: discoverySchema };
+/** The fleet stands in a table of its own, which is changed without a deploy. */
+const tableSchema = v.object({
+  ...mergeRooms,
+  REGISTRY: v.literal('table', NOT_REGISTRY),
+  COMETS_TABLE: required,
+});
 
-const registryOf = (env: unknown): keyof typeof registrySchemas =>
-  (env as NodeJS.ProcessEnv)['REGISTRY'] === 'discovery' ? 'discovery' : 'static';
+/** By the registry that is chosen, since each needs variables of its own. */
+export const registrySchemas = { static: staticSchema, table: tableSchema, discovery: discoverySchema };
+
+/** An unknown one is the static one, which refuses it. */
+const registryOf = (env: unknown): keyof typeof registrySchemas => {
+  const name = (env as NodeJS.ProcessEnv)['REGISTRY'] ?? '';
+  return Object.hasOwn(registrySchemas, name) ? (name as keyof typeof registrySchemas) : 'static';
+};
 
 export const mergeRoomsSchema = v.lazy((env) => registrySchemas[registryOf(env)]);
 

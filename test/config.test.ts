@@ -80,6 +80,12 @@ describe('the configuration', () => {
     ['a map to numbers', '{"a":[12345]}', 'COMETS is not a map of comet id to a list of addresses'],
     ['missing', '', 'COMETS is required'],
     ['an empty map', '{}', 'COMETS names no comet'],
+    [
+      'with addresses of no wire',
+      '{"a":["http://h"],"b":["ftp://secret","http://h"],"c":["grpc://secret:notaport"]}',
+      'COMETS has entries that are wrong: comet 2: 1 of 2 addresses are not http, https, grpc, grpcs or gorpc URLs; ' +
+        'comet 3: 1 of 1 addresses are not http, https, grpc, grpcs or gorpc URLs',
+    ],
   ])('refuses COMETS that are %s, and never echoes a value', (_name, COMETS, problem) => {
     const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...mergeEnv, COMETS }));
     expect(error.details['problems']).toEqual([problem]);
@@ -95,7 +101,7 @@ describe('the configuration', () => {
 
   test('knows no other registry', () => {
     const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...mergeEnv, REGISTRY: 'secret' }));
-    expect(error.details['problems']).toEqual(['REGISTRY is not one of static, discovery']);
+    expect(error.details['problems']).toEqual(['REGISTRY is not one of static, table, discovery']);
     expect(error.message).not.toContain('secret');
   });
 

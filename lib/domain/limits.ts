@@ -133,6 +133,8 @@ export const ROOM_GRACE_S = 30;
 /** A comet leaves the fleet after this long absent from good answers. */
 export const FLEET_GRACE_S = 10;
 
+/** How often the table that names the fleet is read: a unit a read and 4 KB, 8 of its items. */
+export const REGISTRY_READ_MS = 5_000;
 /** A comet's item outlives its leaving for as long as a parked op may wait for it. */
 export const LEFT_COMET_KEPT_S = 3600;
 /** A room item that no merge has refreshed for this long is of no use. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Op } from '../../lib/domain/op.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
@@ -349,6 +349,17 @@ test('mergeRooms asks discovery for the app, environment and zone that are confi
     zone: 'sh002',
     status: '1',
   });
+});
+
+test('mergeRooms takes a comet from the table that is configured', async () => {
+  const [one] = comets as [ReferenceComet];
+  const Item = { id: { S: 'comet-3' }, addresses: { L: [{ S: one.apiUrl }] } };
+  const client = openDynamoDb({ endpoint: tables.endpoint });
+  onTestFinished(() => client.destroy());
+  await client.send(new PutItemCommand({ TableName: 'goim-job-dev-comets', Item }));
+  configure({ REGISTRY: 'table', COMETS_TABLE: 'goim-job-dev-comets' });
+  await (await handlerOf('merge-rooms'))({}, remaining(PASS_MS));
+  expect(await scanned('goim-job-dev-fleet')).toContainEqual(expect.objectContaining(Item));
 });
 
 /** What a function may do for a case that none of these tests has. */

@@ -37,13 +37,31 @@ const urls: Rule = (text) => {
   return list.every(isHttp) ? { value: list } : undefined;
 };
 
+const SCHEME = /^(https?|grpcs?|gorpc):$/;
+const isAddress = (one: unknown): boolean => {
+  try {
+    const { protocol, hostname, port, search } = new URL(one as string);
+    const isWhole = protocol !== 'gorpc:' || (port !== '' && /^(\?bodies=(json|any))?$/.test(search));
+    return SCHEME.test(protocol) && hostname !== '' && isWhole;
+  } catch {
+    return false;
+  }
+};
+const isCometId = (id: string): boolean =>
+  id !== '' && !id.startsWith('#') && id.isWellFormed() && Buffer.byteLength(id) <= 1024;
+
 const comets: Rule = (text) => {
   try {
     const map: unknown = JSON.parse(text);
     if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined;
-    const isList = (list: unknown) => Array.isArray(list) && list.every((one) => typeof one === 'string');
-    const lists = Object.values(map);
-    return lists.length > 0 && lists.every(isList) ? { value: map } : undefined;
+    const isList = (list: unknown) =>
+      Array.isArray(list) &&
+      list.length > 0 &&
+      list.every((one) => typeof one === 'string') &&
+      list.every(isAddress);
+    const entries = Object.entries(map);
+    const isGood = entries.every(([id, list]) => isCometId(id) && isList(list));
+    return entries.length > 0 && isGood ? { value: map } : undefined;
   } catch {
     return undefined;
   }
@@ -55,7 +73,7 @@ const RULES: Record<string, Rule> = {
   COMET_TOKEN: defaulted(undefined),
   DELIVERY: choice('invoke', 'inline'),
   ROOM_ROUTING: choice('table', 'all'),
-  REGISTRY: choice('static', 'discovery'),
+  REGISTRY: choice('static', 'table', 'discovery'),
   COMETS: comets,
   DISCOVERY_URLS: urls,
   DISCOVERY_APPID: defaulted('goim.comet'),
@@ -75,7 +93,7 @@ const odd = fc.oneof(
 );
 const cometMap = fc.dictionary(
   fc.constantFrom(`${SECRET}-1`, `${SECRET}-2`, 'comet-3'),
-  fc.array(fc.constantFrom(`http://${SECRET}`, 'grpc://h:1')),
+  fc.array(fc.constantFrom(`http://${SECRET}`, 'grpc://h:1', 'gorpc://h:1?bodies=any')),
 );
 const ODD_MAPS = ['{"constructor":["http://a"]}', '{"__proto__":["http://a"]}', '[]', '[["http://a"]]', '{}'];
 const url = fc.constantFrom(`http://user:${SECRET}@a:7171`, 'https://b/base', ' http://c ', 'http://[::1]:1');
@@ -97,7 +115,7 @@ const good = (name: string): fc.Arbitrary<string> => {
     case 'ROOM_ROUTING':
       return fc.constantFrom('table', 'all', '');
     case 'REGISTRY':
-      return fc.constantFrom('static', 'discovery', '');
+      return fc.constantFrom('static', 'table', 'discovery', '');
     default:
       return /_S$/.test(name)
         ? fc.nat(100_000).map(String)
@@ -126,8 +144,10 @@ const variablesOf = (schema: { readonly entries: object }): Variables => Object.
 const targets: Target[] = [
   {
     schema: mergeRoomsSchema,
-    variablesOf: ({ REGISTRY }) =>
-      variablesOf(registrySchemas[REGISTRY === 'discovery' ? 'discovery' : 'static']),
+    variablesOf: ({ REGISTRY = '' }) =>
+      variablesOf(
+        REGISTRY === 'discovery' || REGISTRY === 'table' ? registrySchemas[REGISTRY] : registrySchemas.static,
+      ),
   },
   ...Object.values(others).flatMap((schema) =>
     'entries' in schema ? [{ schema, variablesOf: () => variablesOf(schema) }] : [],
@@ -136,7 +156,9 @@ const targets: Target[] = [
 const allVariables = [
   ...new Set([
     ...targets.flatMap((target) => target.variablesOf({})),
-    ...targets.flatMap((target) => target.variablesOf({ REGISTRY: 'discovery' })),
+    ...['table', 'discovery'].flatMap((REGISTRY) =>
+      targets.flatMap((target) => target.variablesOf({ REGISTRY })),
+    ),
   ]),
 ];
 /** Most variables are good, so that half of the environments are. */

@@ -8,7 +8,8 @@ import { type LocalSet, startLocalSet } from './set/local-set.ts';
 import { endOfflineWith } from './set/offline-end.ts';
 import { quietOffline } from './set/offline-log.ts';
 import { makeReady, startTrigger } from './set/run.ts';
-import { mskTriggerOf, type Serverless } from './set/serverless.ts';
+import type { Serverless } from './set/serverless.ts';
+import { triggerOf } from './set/trigger.ts';
 
 interface Options {
   readonly 'port-base'?: string;
@@ -118,7 +119,7 @@ export default class LocalPlugin {
 
   async #startSet(): Promise<LocalSet> {
     const cometToken = process.env['COMET_TOKEN'] || undefined;
-    const { topic: topicName } = mskTriggerOf(this.#serverless);
+    const { topic: topicName } = triggerOf(this.#serverless);
     const { stage } = this.#serverless.service.provider;
     const own = { ports: this.#ports, topicName, stage, cometToken, log: say };
     try {

@@ -8,7 +8,8 @@ import { type Demonstration, prepareDemonstration } from './demonstration.ts';
 import { usesReferenceComets } from './environment.ts';
 import { type Functions, Reloaded } from './functions.ts';
 import type { LocalSet } from './local-set.ts';
-import { mskTriggerOf, type Serverless } from './serverless.ts';
+import type { Serverless } from './serverless.ts';
+import { triggerOf } from './trigger.ts';
 
 export interface RunOptions {
   readonly serverless: Serverless;
@@ -26,7 +27,6 @@ const FRESH_TIMEOUT_MS = 30_000;
 const ARRIVAL_TIMEOUT_MS = 10_000;
 const ASK_AGAIN_MS = 100;
 const MERGE_AGAIN_MS = 10_000;
-const LAMBDA_DEFAULT_BATCH_SIZE = 100;
 
 const isListening = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -49,18 +49,16 @@ const until = async (
   }
 };
 
-/** Reads the topic for the function that has the msk event. */
+/** Reads the topic for `dispatch`. */
 export const startTrigger = ({ serverless, set, functions, log }: RunOptions): EventSource => {
-  const { functionKey, arn, batchSize = LAMBDA_DEFAULT_BATCH_SIZE } = mskTriggerOf(serverless);
-  const { windowS } = serverless.service.custom.trigger;
+  const { batchSize, windowMs, source } = triggerOf(serverless);
   return startEventSource({
     reader: set.source.reader,
-    invoke: (event) => functions.call(functionKey, event),
-    origin: { eventSourceArn: arn, bootstrapServers: set.source.bootstrapServers },
-    batchSize: Number(batchSize),
-    // Lambda would wait 500 ms if nothing is said; on a developer's machine that is most of the time a push takes, and saves nothing.
-    windowMs: Number(windowS) * 1000,
-    log: (line) => log(`${functionKey}: ${line}`),
+    invoke: (event) => functions.call('dispatch', event),
+    origin: { ...source, bootstrapServers: set.source.bootstrapServers },
+    batchSize,
+    windowMs,
+    log: (line) => log(`dispatch: ${line}`),
   });
 };
 

@@ -64,6 +64,7 @@ const actionsOf = (code: string): string[] => {
 };
 
 interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
 }
 
@@ -78,7 +79,7 @@ const allowedBy = (role: string): string[] => {
   const { resources } = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent', merge: true });
   const statements: Statement[] = resources.Resources[role].Properties.Policies[0].PolicyDocument.Statement;
   const actions = statements
-    .flatMap(({ Action }) => Action)
+    .flatMap(({ Action, Effect }) => (Effect === 'Allow' ? Action : []))
     .filter((action) => /^(dynamodb|lambda):/.test(action));
   return [...new Set(actions)].sort();
 };

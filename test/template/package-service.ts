@@ -16,6 +16,9 @@ export interface Packaged {
   readonly output: string;
 }
 
+/** The fleet, if no other is named. */
+export const COMETS = '{"comet-1":["http://10.0.0.5:3108"]}';
+
 /** What package and deploy require. */
 export const REQUIRED: Record<string, string> = {
   clusterArn: 'arn:aws:kafka:us-east-1:123456789012:cluster/demo/0f1e2d3c-1',
@@ -44,11 +47,11 @@ export const withPackage = async <T>(
     for (const name of SERVICE) cpSync(name, path.join(copy, name), { recursive: true });
     symlinkSync(path.resolve('node_modules'), path.join(copy, 'node_modules'));
     const options = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-    const { COMETS: _unset, ...env } = process.env;
+    const env = { ...process.env, COMETS, ...variables };
     const run = promisify(execFile)(
       process.execPath,
       ['node_modules/serverless/bin/serverless.js', 'package', ...options],
-      { cwd: copy, env: { ...env, ...variables } },
+      { cwd: copy, env },
     );
     const { stdout, stderr } = await run.catch((error) => {
       throw new Error(`${error.stdout}${error.stderr}`);

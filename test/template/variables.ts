@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { deliverSchema, dispatchSchema, redeliverSchema, registrySchemas } from '../../lib/config.ts';
-import type { Packaged } from './package-service.ts';
+import { COMETS, type Packaged } from './package-service.ts';
 
 const READ_BY: Record<string, object> = {
   Dispatch: dispatchSchema.entries,
   Deliver: deliverSchema.entries,
   Redeliver: redeliverSchema.entries,
-  MergeRooms: { ...registrySchemas.static.entries, ...registrySchemas.discovery.entries },
+  MergeRooms: {
+    ...registrySchemas.static.entries,
+    ...registrySchemas.table.entries,
+    ...registrySchemas.discovery.entries,
+  },
 };
 
 /** `DEAD_LETTERS_TABLE`: `DeadLettersTable`. */
@@ -18,6 +22,7 @@ const DEFAULTS: Record<string, string> = {
   ROOM_ROUTING: 'table',
   MESSAGE_TTL_S: '0',
   REGISTRY: 'static',
+  COMETS,
   DISCOVERY_APPID: 'goim.comet',
 };
 

@@ -89,13 +89,14 @@ export const leave = (comet: CometRooms, heldOf: (room: string) => Held, at: num
   comet.left = true;
 };
 
-/** It came, moved or came back: whatever the table holds of it stays until it has answered by itself. */
-export const join = (comet: CometRooms): void => {
+/** It came, moved or came back: whatever the table holds of it stays until it has answered by itself; where that is in doubt, it is to be written. */
+export const join = (comet: CometRooms, heldOf: (room: string) => Held): void => {
   comet.askedAt = undefined;
   if (!comet.left) return;
   comet.left = false;
   comet.list = new Set(comet.absentSince.keys());
   comet.absentSince.clear();
+  for (const room of comet.list) if (heldOf(room) !== 'held') comet.pending.add(room);
 };
 
 /** Whether a room that its list has not is certain to have no connection there. */

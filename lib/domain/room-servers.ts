@@ -51,7 +51,7 @@ export class RoomServers {
 
   /** The comet came, moved or came back: it is not fresh until it has answered by itself. */
   join(id: string): void {
-    join(this.#comet(id));
+    join(this.#comet(id), (room) => this.#held(id, room));
   }
 
   leave(id: string, at: number): void {

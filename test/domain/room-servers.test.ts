@@ -265,6 +265,15 @@ describe('RoomServers', () => {
       expect(servers.fresh(NOW)).toEqual(set('b'));
     });
 
+    it('that removed a comet which came back holds it not fresh, whatever it answers', () => {
+      const servers = loaded([item('r1', 'a')], 'a');
+      servers.leave('a', NOW);
+      servers.doubted('r1', NOW);
+      servers.join('a');
+      servers.answered('a', set('r1'), NOW + 1000);
+      expect(servers.fresh(NOW + 1000)).toEqual(set());
+    });
+
     it('leaves no comet behind that left in the meantime', () => {
       const servers = doubted();
       servers.leave('a', NOW + 1000);

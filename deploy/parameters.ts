@@ -86,6 +86,7 @@ const parameters = v.object({
   mtlsSecretArn: secretArn,
   kafkaCaSecretArn: secretArn,
   kafkaSecretKeyArn: keyArn,
+  kmsKeyArn: keyArn,
   reservedConcurrency: isOn,
   alarmTopicArn: optional(arn('sns', /[\w.-]+/, 'an SNS topic')),
   offsetLagAlarm: whole(1, 1_000_000_000),

@@ -1,3 +1,4 @@
+import { encryptWithKey, keyStatements } from './key.ts';
 import type { Parameters } from './parameters.ts';
 import { triggerResources } from './trigger.ts';
 import { triggerStatements } from './trigger-access.ts';
@@ -56,6 +57,13 @@ const deliverStatements = ({ Properties }: Resource): Statement[] => {
       ];
 };
 
+const completeResource = (resource: Resource, parameters: Parameters): void => {
+  encryptWithKey(resource, parameters);
+  if (resource.Type === 'AWS::Lambda::Function') completeFunction(resource, parameters);
+  if (resource.Type === 'AWS::CloudWatch::Alarm') completeAlarm(resource, parameters);
+  if (resource.Type === 'AWS::IAM::Role') statementsOf(resource).push(...keyStatements(parameters));
+};
+
 /** Completes the compiled template, in place, with what depends on parameters. */
 export const completeTemplate = ({ Resources }: Template, parameters: Parameters): void => {
   const { DispatchRole, DispatchLambdaFunction, MergeRoomsLambdaFunction } = Resources;
@@ -66,10 +74,7 @@ export const completeTemplate = ({ Resources }: Template, parameters: Parameters
     ...triggerStatements(parameters),
     ...deliverStatements(DispatchLambdaFunction),
   );
-  for (const resource of Object.values(Resources)) {
-    if (resource.Type === 'AWS::Lambda::Function') completeFunction(resource, parameters);
-    if (resource.Type === 'AWS::CloudWatch::Alarm') completeAlarm(resource, parameters);
-  }
+  for (const resource of Object.values(Resources)) completeResource(resource, parameters);
   if (parameters.reservedConcurrency && MergeRoomsLambdaFunction !== undefined)
     MergeRoomsLambdaFunction.Properties['ReservedConcurrentExecutions'] = MERGES_AT_ONCE;
 };

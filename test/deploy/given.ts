@@ -20,6 +20,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   mtlsSecretArn: '',
   kafkaCaSecretArn: '',
   kafkaSecretKeyArn: '',
+  kmsKeyArn: '',
   reservedConcurrency: 'off',
   alarmTopicArn: '',
   offsetLagAlarm: '10000',

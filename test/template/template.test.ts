@@ -30,6 +30,7 @@ const VARIABLES = {
   DISCOVERY_ZONE: 'sh002',
 };
 
+const KEY = 'arn:aws:kms:us-east-1:210987654321:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 const TOPIC = 'arn:aws:sns:us-east-1:210987654321:pager';
 
 interface Statement {
@@ -53,6 +54,7 @@ beforeAll(async () => {
         subnetIds: 'subnet-0123456789abcdef0, subnet-0123456789abcdef1 ',
         clusterArn: 'arn:aws:kafka:us-east-1:210987654321:cluster/live-2/9a8b7c6d-5',
         reservedConcurrency: 'on',
+        kmsKeyArn: KEY,
         topic: 'KafkaPushsTopic',
         consumerGroupId: 'group-2',
         startingPosition: 'TRIM_HORIZON',
@@ -210,6 +212,20 @@ describe('the roles', () => {
       expect(allowed.filter((action) => !denied[0]?.Action.includes(action))).toEqual([]);
     },
   );
+});
+
+describe('a key of one’s own', () => {
+  test('encrypts every table, log group and function’s variables, and its roles may use it', () => {
+    const properties = (type: string) => resourcesOf(provisioned, type).map(({ Properties }) => Properties);
+    for (const table of properties('AWS::DynamoDB::Table'))
+      expect(table['SSESpecification']).toEqual({ SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: KEY });
+    for (const group of properties('AWS::Logs::LogGroup')) expect(group['KmsKeyId']).toBe(KEY);
+    for (const name of FUNCTIONS) {
+      expect(functionOf(provisioned, name)['KmsKeyArn']).toBe(KEY);
+      expect(allowedTo(provisioned, name, 'kms:Decrypt')).toEqual([KEY]);
+    }
+    expect(JSON.stringify(onDemand.resources)).not.toMatch(/kms:|SSESpecification|KmsKey/);
+  });
 });
 
 describe('the trigger', () => {

@@ -28,6 +28,18 @@ test('the README, or docs/deploy.md, names each parameter of serverless.yml', ()
   expect(names.filter((name) => !`${readme}${read('docs/deploy.md')}`.includes(`\`${name}\``))).toEqual([]);
 });
 
+test('docs/runbook.md has a section for each alarm', () => {
+  const alarms = [...read('serverless.yml').matchAll(/^ {4}([A-Z]\w+Alarm):/gm)].flatMap(
+    ([, id]) => id ?? [],
+  );
+  expect(alarms.length).toBeGreaterThan(12);
+  const headings = read('docs/runbook.md')
+    .match(/^## .*$/gm)
+    ?.join(', ')
+    .match(/\w+Alarm/g);
+  expect(headings?.toSorted()).toEqual(alarms.toSorted());
+});
+
 test('every file that the README links to is there', () => {
   const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].flatMap(([, link]) => link ?? []);
   expect(links.length).toBeGreaterThan(3);

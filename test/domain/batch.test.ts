@@ -44,6 +44,26 @@ describe('grouping', () => {
     });
   });
 
+  test('gives each op its type and its target', () => {
+    const targets: Target[] = [
+      { type: 'push', comet: 'a', keys: ['k'] },
+      { type: 'room', room: 'r' },
+      { type: 'all', speed: 0 },
+    ];
+    const routed = targets.map((target, index) => ({ message: message(index, target), comets: [a] }));
+    const { deliveries } = groupByComet(routed, 1000);
+    const common = { operation: 1000, body: '', timestamp: 7 };
+    expect(deliveries[0]?.chunks.flatMap(({ ops }) => ops.map(({ op }) => op))).toStrictEqual([
+      { id: 't/0/0', type: 'push', keys: ['k'], ...common },
+      { id: 't/0/1', type: 'room', room: 'r', ...common },
+      { id: 't/0/2', type: 'all', speed: 0, ...common },
+    ]);
+  });
+
+  test('makes no delivery of nothing', () => {
+    expect(groupByComet([{ message: toRoom(1), comets: [a] }], 1000, () => true).deliveries).toEqual([]);
+  });
+
   test('writes the JSON of an op once, however many comets it goes to', () => {
     const [first, second] = groupByComet([{ message: toRoom(1), comets: [a, b] }], 1000).deliveries;
     expect(first?.chunks[0]?.ops[0]).toBe(second?.chunks[0]?.ops[0]);
@@ -89,6 +109,22 @@ describe('grouping', () => {
       }),
     );
   });
+});
+
+test('cutting nothing gives no chunk', () => {
+  expect(cut([], 2, 10_000)).toEqual([]);
+});
+
+test('cutting fills a chunk to its last byte', () => {
+  const ops = [1, 2, 3].map((n) =>
+    encodeOp({ id: `t/0/${n}`, type: 'room', room: 'r', operation: 1, body: '', timestamp: 5 }),
+  );
+  const two = 2 * ((ops[0]?.bytes ?? 0) + 1);
+  expect(cut(ops, 10, two).map((chunk) => [chunk.ops.length, chunk.bytes])).toEqual([
+    [2, two],
+    [1, two / 2],
+  ]);
+  expect(cut(ops.slice(0, 2), 10, two)).toHaveLength(1);
 });
 
 test('cutting keeps to the limit in ops', () => {

@@ -23,6 +23,7 @@ describe('coalescing', () => {
     expect(indexes([push(['a', 'b']), push(['c']), push(['a', 'b'])])).toEqual([[0, 2], [1]]);
     expect(indexes([push(['a', 'b']), push(['b', 'a'])])).toEqual([[0], [1]]);
     expect(indexes([push(['a']), push(['a'], 7), push(['a'])])).toEqual([[0], [1], [2]]);
+    expect(indexes([push(['a']), push(['a', 'b'])])).toEqual([[0], [1]]);
   });
 
   test('joins no push to a call that another one to any of its keys has passed', () => {

@@ -11,6 +11,7 @@ describe('readEntries', () => {
     'grpcs://a:3109',
     'gorpc://a:8092',
     'gorpc://a:8092?bodies=any',
+    'gorpc://a:8092?bodies=json',
   ])('takes %s', (address) => {
     expect(readEntries([entry('c', address)])).toEqual({ comets: [entry('c', address)], refused: [] });
   });
@@ -43,7 +44,13 @@ describe('readEntries', () => {
     expect(JSON.stringify(readEntries([entry('c', 'ftp://user:secret@c')]).refused)).not.toContain('secret');
   });
 
+  it('takes an id of exactly 1024 bytes', () => {
+    const whole = entry('é'.repeat(512), 'http://c');
+    expect(readEntries([whole])).toEqual({ comets: [whole], refused: [] });
+  });
+
   it.each<[string, string, string]>([
+    ['half a character', '\ud800', 'the id is not Unicode text'],
     ['an empty id', '', 'the id is empty'],
     ['the key of the header', '#fleet', 'the id starts with #'],
     ['an id over 1024 bytes', 'é'.repeat(513), 'the id is over 1024 bytes'],

@@ -28,6 +28,25 @@ describe('the letter of an op', () => {
     expect(idsOf(toKeys(1, ['y']), 'a', { reason: 'slow', keys: ['y'] })).toEqual([letters[1]?.id]);
   });
 
+  test('is whole: whose it is, where it comes from, why, and the op as it was to go', () => {
+    const op = toRoom(1);
+    const letter = {
+      id: 't/0/1#a#refused',
+      kind: 'op',
+      reason: 'refused',
+      topic: 't',
+      partition: 0,
+      offset: 1,
+      timestamp: op.timestamp,
+      comet: 'a',
+      original: JSON.stringify(op),
+    };
+    expect(opLetters(op, 'a', { reason: 'refused' })).toStrictEqual([letter]);
+    expect(opLetters(op, 'a', { reason: 'refused', detail: 'no' })).toStrictEqual([
+      { ...letter, detail: 'no' },
+    ]);
+  });
+
   test('shows no key', () => {
     expect(idsOf(toKeys(1, ['secret']), 'a', { reason: 'refused' }).join()).not.toContain('secret');
   });

@@ -42,6 +42,11 @@ describe('fleetChanges', () => {
     expect(fleetChanges(known(left, b), NONE, answer(b), NOW - 1)).toEqual([]);
     expect(fleetChanges(known(left, b), NONE, answer(b), NOW)).toEqual([{ id: 'a', comet: undefined }]);
   });
+
+  it('keeps a comet that comes back after an hour', () => {
+    const left = { ...a, leftAt: NOW - 3_600_000 };
+    expect(fleetChanges(known(left, b), NONE, answer(a, b), NOW)).toEqual([{ id: 'a', comet: a }]);
+  });
 });
 
 describe('absences', () => {

@@ -73,6 +73,14 @@ describe('packet', () => {
     expect(decodePackets(hex(text))).toEqual({ kind: 'malformed', problem: expect.any(String) });
   });
 
+  it.each([
+    [HEX.slice(0, 30), 'packet 0: 15 bytes are less than a header'],
+    [HEX.replace('00100001', '00110001'), "packet 0: the header's length is 17, not 16"],
+    [`0000000f${HEX.slice(8, 32)}`, "packet 0: the packet's length is 15 of 16 bytes"],
+  ])('says what is wrong with %s', (text, problem) => {
+    expect(decodePackets(hex(text))).toEqual({ kind: 'malformed', problem });
+  });
+
   it('says which packet is malformed', () => {
     expect(decodePackets(hex(`${HEX}${HEX.slice(0, -2)}`))).toMatchObject({
       problem: expect.stringMatching(/^packet 1:/),

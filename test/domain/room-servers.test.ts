@@ -46,6 +46,19 @@ describe('RoomServers', () => {
     expect(servers.size).toBe(1);
   });
 
+  it('has nothing to write of a room that a comet lost and has again while the table still holds it', () => {
+    const servers = loaded([], 'a');
+    servers.answered('a', set('r1'), NOW);
+    writeAll(servers, NOW);
+    servers.answered('a', set(), NOW + 1000);
+    servers.answered('a', set('r1'), NOW + 2000);
+    expect([all(servers.due(NOW + 2000)), servers.fresh(NOW + 2000)]).toEqual([[], set('a')]);
+  });
+
+  it('counts no ids of a comet that it does not know', () => {
+    expect(loaded([]).unusable('a')).toBe(0);
+  });
+
   it('asks for a write again until it is confirmed', () => {
     const servers = loaded([], 'a');
     servers.answered('a', set('r1'), NOW);

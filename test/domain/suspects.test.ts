@@ -48,3 +48,12 @@ test('an op that was taken after all begins anew', () => {
   suspects.took([bad]);
   expect(suspects.failedAlone(bad)).toBe(false);
 });
+
+test('an op that was refused begins anew, if it is replayed', () => {
+  const suspects = createSuspects();
+  const verdicts = [2, 3, 4, 5].map((other) => {
+    suspects.took([toRoom(other)]);
+    return suspects.failedAlone(bad);
+  });
+  expect(verdicts).toEqual([false, false, true, false]);
+});

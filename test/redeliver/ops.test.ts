@@ -90,11 +90,33 @@ describe('redelivery', () => {
   test('asks a comet that does not answer for less each time, and for more once it does', async () => {
     answer = all(undelivered('COMET_TIMEOUT'));
     const ops = apart(1, 2, 3, 4, 5, 6, 7, 8);
-    await run(ops);
-    await run(ops);
+    expect([(await run(ops)).end, (await run(ops)).end]).toEqual(['failing', 'failing']);
     answer = all(DELIVERED);
     await run(ops);
     expect(calls).toEqual([ops.map(offset), [1, 2, 3, 4], [1, 2], [3, 4, 5, 6], [7, 8]]);
+  });
+});
+
+describe('the size of a call', () => {
+  test('never comes to be over 1,000 again', async () => {
+    const ops = apart(...Array.from({ length: 3_500 }, (_, n) => n));
+    answer = all(undelivered('COMET_TIMEOUT'));
+    await run(ops);
+    answer = all(DELIVERED);
+    await run(ops);
+    expect(calls.map(({ length }) => length)).toEqual([1_000, 500, 1_000, 1_000, 1_000]);
+  });
+
+  test.each<[string, UndeliveredCode[], number]>([
+    ['is halved by what the comet said of any op', ['DELIVERY_SKIPPED', 'COMET_TIMEOUT'], 1],
+    ['is halved by what the comet said of the first op', ['COMET_TIMEOUT', 'DELIVERY_SKIPPED'], 1],
+    ['stays if the ops were only skipped', ['DELIVERY_SKIPPED', 'DELIVERY_SKIPPED'], 2],
+  ])('%s', async (_name, codes, next) => {
+    answer = () => codes.map(undelivered);
+    expect((await run(apart(1, 2))).end).toBe('failing');
+    answer = all(DELIVERED);
+    await run(apart(1, 2));
+    expect(calls[1]?.length).toBe(next);
   });
 });
 
@@ -114,6 +136,17 @@ describe('an op that the comet cannot take', () => {
       '8 delivered',
     ]);
     expect(calls.filter((call) => call.length === 1 && call[0] === 6).length).toBe(3);
+  });
+
+  test('waits when there is nobody to call any more for the proof', async () => {
+    answer = (ops) => (ops.some((op) => offset(op) === 1) ? [undelivered('COMET_STATUS')] : undefined);
+    redeliver = createRedelivery({
+      deliver: async (ops) => answer(ops),
+      suspects: createSuspects(),
+    });
+    await run(apart(1));
+    const rest = await run(apart(1, 2, 3));
+    expect(rest.end).toBe('waiting');
   });
 
   test('is named by the comet’s own code', async () => {

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import * as limits from '../../lib/domain/limits.ts';
+
+test('what is worked out from a unit is what the documents say', () => {
+  expect({ ...limits }).toMatchObject({
+    MAX_BODY_BYTES: 262_144,
+    MAX_KEYS_BYTES: 65_536,
+    MAX_REQUEST_BYTES: 4_194_304,
+    MAX_REPLY_BYTES: 1_048_576,
+    MAX_PACKET_BYTES: 1_048_576,
+    MAX_ROOMS_REPLY_BYTES: 16_777_216,
+    MAX_RUN_BYTES: 307_200,
+    MAX_TURN_BYTES: 4_194_304,
+    MAX_PART_BYTES: 307_200,
+    MAX_BUNDLE_BYTES: 65_536,
+    ROOM_KEPT_S: 604_800,
+    DEAD_LETTER_KEPT_S: 1_209_600,
+  });
+});

@@ -1,7 +1,8 @@
+import { CODE } from './code.ts';
 import { MAX_STREAM_ID } from './limits.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type Ending, type Request, Stream } from './stream.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 
 /** The calls of one connection, from their request to their end. */
 export class Calls {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Calls } from './calls.ts';
+import { CODE } from './code.ts';
 import { TYPE, writeUint32 } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { Inbound } from './inbound.ts';
@@ -7,7 +8,7 @@ import { CLOSE_MS } from './limits.ts';
 import { Outgoing } from './outgoing.ts';
 import { writePreface } from './preface.ts';
 import type { Call, Request, Stream } from './stream.ts';
-import { CODE, h2CodeOf } from './violation.ts';
+import { h2CodeOf } from './violation.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
 export interface ConnectionOptions {

@@ -1,6 +1,7 @@
+import { CODE } from './code.ts';
 import { type Frame, HEAD_BYTES, readUint24, readUint31 } from './frame.ts';
 import { MAX_FRAME_BYTES } from './limits.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 
 /** Cuts what comes into frames, wherever it is torn. */
 export class FrameReader {

@@ -1,9 +1,10 @@
+import { CODE } from './code.ts';
 import { FLAG, type Frame } from './frame.ts';
 import { type Headers, readHeaders } from './headers.ts';
 import { Decoder } from './hpack/decoder.ts';
 import { MAX_CONTINUATIONS, MAX_HEADERS_BYTES } from './limits.ts';
 import { skipPriority, unpad } from './padding.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 
 /** A block whose end is to come. */
 interface Begun {

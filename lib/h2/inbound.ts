@@ -1,4 +1,5 @@
 import type { Calls } from './calls.ts';
+import { CODE } from './code.ts';
 import { FLAG, type Frame, readUint31, readUint32, TYPE } from './frame.ts';
 import { HeaderBlocks } from './header-blocks.ts';
 import { MAX_IDLE_FRAMES } from './limits.ts';
@@ -6,7 +7,7 @@ import type { Outgoing } from './outgoing.ts';
 import { readSettings, SETTING } from './peer-settings.ts';
 import { ReceiveWindows } from './receive-windows.ts';
 import { Responses } from './responses.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 import type { WriteBuffer } from './write-buffer.ts';
 
 export interface InboundDeps {

@@ -14,15 +14,12 @@ export interface Authority {
 export interface OpenOptions extends ConnectionOptions {
   /** The peer can be reached, and with TLS it is who it should be and speaks HTTP/2. */
   readonly onConnect?: () => void;
-  /** After all calls have ended. */
-  readonly onClose?: () => void;
 }
 
 export interface Opened {
   readonly connection: Connection;
-  /** Whether it alone keeps the process from ending. */
-  ref(): void;
-  unref(): void;
+  /** For its events, and whether it keeps the process from ending; who ends it closes the connection. */
+  readonly socket: Pick<Socket, 'on' | 'ref' | 'unref'>;
 }
 
 const ALPN = 'h2';
@@ -41,7 +38,7 @@ const openTls = ({ host, port, tls }: Authority, onread: OnReadOpts, onConnect: 
 
 /** Opens a connection; calls may be made at once. If it fails they end with its error. */
 export const openConnection = (authority: Authority, options: OpenOptions = {}): Opened => {
-  const { onConnect = () => {}, onClose = () => {} } = options;
+  const { onConnect = () => {} } = options;
   const onread: OnReadOpts = {
     // One for all reads: nothing of it is kept.
     buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
@@ -62,7 +59,6 @@ export const openConnection = (authority: Authority, options: OpenOptions = {}):
   });
   socket.on('close', () => {
     connection.close(failure);
-    onClose();
   });
-  return { connection, ref: () => socket.ref(), unref: () => socket.unref() };
+  return { connection, socket };
 };

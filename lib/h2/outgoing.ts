@@ -1,8 +1,9 @@
+import { CODE } from './code.ts';
 import { FLAG, TYPE } from './frame.ts';
 import { Encoder } from './hpack/encoder.ts';
 import { MAX_FRAME_BYTES, MAX_PEER_WINDOW } from './limits.ts';
 import type { Stream } from './stream.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 import type { WriteBuffer } from './write-buffer.ts';
 
 /** RFC 9113, 6.9.2. */

@@ -1,5 +1,6 @@
+import { CODE } from './code.ts';
 import { FLAG, type Frame } from './frame.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 
 /** What HEADERS have before their block if they name a priority. */
 const PRIORITY_BYTES = 5;

@@ -1,6 +1,7 @@
+import { CODE } from './code.ts';
 import { FLAG, type Frame, readUint32 } from './frame.ts';
 import { MAX_FRAME_BYTES, MAX_PEER_WINDOW } from './limits.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 
 /** RFC 9113, 6.5.2. */
 export const SETTING = {

@@ -1,10 +1,11 @@
 import type { Calls } from './calls.ts';
+import { CODE } from './code.ts';
 import { FLAG, type Frame } from './frame.ts';
 import type { Headers } from './headers.ts';
 import { unpad } from './padding.ts';
 import type { ReceiveWindows } from './receive-windows.ts';
 import type { Stream } from './stream.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 
 const isInterim = ({ status }: Headers): boolean => status >= 100 && status < 200;
 

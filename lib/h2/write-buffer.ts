@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
+import { CODE } from './code.ts';
 import { FLAG, HEAD_BYTES, type TYPE, writeUint32 } from './frame.ts';
 import { BUFFER_BYTES, MAX_SPARE_BUFFERS, MAX_UNSENT_ACKS, MAX_UNSENT_BYTES } from './limits.ts';
-import { CODE, violation } from './violation.ts';
+import { violation } from './violation.ts';
 
 /** Gathers the frames of a turn of the event loop, and of the time that a write takes, for one write. */
 export class WriteBuffer {

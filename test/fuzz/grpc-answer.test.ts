@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Scope } from '../../lib/comet/calls/scope.ts';
 import { type Answer, ask } from '../../lib/comet/grpc/answer.ts';
-import { type ResponseHeaders, readReply } from '../../lib/comet/grpc/reply.ts';
+import { readReply } from '../../lib/comet/grpc/reply.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import type { UndeliveredCode } from '../../lib/domain/outcome.ts';
+import type { Headers } from '../../lib/h2/headers.ts';
 import { broken, randomBytes } from './byte-inputs.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './runs.ts';
 
@@ -84,6 +85,17 @@ const isOneMessage = (frame: Buffer): boolean => {
   );
 };
 
+const headersOf = ({
+  ':status': httpStatus,
+  ...fields
+}: Readonly<Record<string, string | number | undefined>>): Headers => ({
+  status: Number(httpStatus ?? 0),
+  fields: new Map(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]])),
+  ),
+  isMalformed: false,
+});
+
 const failed = (code: UndeliveredCode): Answer => ({ kind: 'failed', code });
 
 /** By gRPC's status: what a comet's answer means. */
@@ -118,8 +130,8 @@ it(
   () =>
     fuzz('comet-reply, gRPC', grpcAnswers, async (answer) => {
       const { headers, status: said, where, frame } = answer;
-      const trailers = where === 'headers' ? undefined : where === 'trailers' ? said : {};
-      const all = (where === 'headers' ? { ...headers, ...said } : headers) as ResponseHeaders;
+      const trailers = where === 'headers' ? undefined : headersOf(where === 'trailers' ? said : {});
+      const all = headersOf(where === 'headers' ? { ...headers, ...said } : headers);
       const noted: UndeliveredCode[] = [];
       const scope = { failed: (code: UndeliveredCode) => noted.push(code) } as unknown as Scope;
       const unary = async (makeRequest: () => unknown) => {

@@ -272,20 +272,19 @@ describe('closing a connection', () => {
     expect((await peer.waitFor(({ type }) => type === TYPE.goaway)).payload).toEqual(uint32(0, 0));
   });
 
-  test('calls back once, after its calls have ended', async () => {
-    const peer = await start();
+  test('closes the socket once, after its calls have ended', async () => {
+    const { port } = await start();
+    const { connection, socket } = openConnection({ host: '127.0.0.1', port });
     const events: string[] = [];
+    connection.request(requestOf(() => events.push('ended')));
     const closed = new Promise<void>((resolve) => {
-      const connection = connect(peer, {
-        onClose: () => {
-          events.push('closed');
-          resolve();
-        },
+      socket.on('close', () => {
+        events.push('closed');
+        resolve();
       });
-      connection.request(requestOf(() => events.push('ended')));
-      connection.close();
-      connection.close();
     });
+    connection.close();
+    connection.close();
     await closed;
     expect(events).toEqual(['ended', 'closed']);
   });

@@ -1,4 +1,4 @@
-import { constants } from 'node:http2';
+import { CODE } from '../../h2/code.ts';
 import { type CometError, cometFailure } from '../error.ts';
 
 /** gRPC's status codes that mean something here (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
@@ -27,8 +27,8 @@ export const httpStatusError = (status: number): CometError =>
 export const resetError = (rstCode: number): CometError => {
   const details = { rstCode };
   switch (rstCode) {
-    case constants.NGHTTP2_REFUSED_STREAM:
-    case constants.NGHTTP2_ENHANCE_YOUR_CALM:
+    case CODE.refusedStream:
+    case CODE.enhanceYourCalm:
       return cometFailure('COMET_BUSY', 'The comet takes no more calls now', details);
     default:
       return cometFailure('COMET_STATUS', `The comet reset the call (${rstCode})`, details);

@@ -1,142 +1,84 @@
-import {
-  type ClientHttp2Stream,
-  constants,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
-import type { Scope } from '../calls/scope.ts';
-import type { CometError } from '../error.ts';
-import { connectionLost, malformedReply, timeout, tooLarge } from '../error.ts';
+import { CODE } from '../../h2/code.ts';
+import type { Headers } from '../../h2/headers.ts';
+import type { Body, Call } from '../../h2/stream.ts';
+import type { Attempt, Exchanged } from '../calls/unary.ts';
+import { type CometError, callError, connectionLost, malformedReply, timeout, tooLarge } from '../error.ts';
 import type { Connection } from './connection.ts';
 import { resetError } from './error.ts';
-import { FRAME_BYTES } from './message.ts';
-import { type GrpcReply, type ResponseHeaders, readReply } from './reply.ts';
+import { FRAME_BYTES, type GrpcRequest } from './message.ts';
+import { type GrpcReply, readReply } from './reply.ts';
+import type { FieldsByMethod } from './target.ts';
 
-export interface ExchangeOptions {
-  readonly headers: OutgoingHttpHeaders;
-  readonly frame: Buffer;
-  readonly timeoutMs: number;
-  readonly maxReplyBytes: number;
-  readonly scope: Scope;
-}
+const HTTP_OK = 200;
 
-const HTTP_OK = constants.HTTP_STATUS_OK;
-
-/** A lost answer may be asked for again: the connection is gone, or the comet refused to look at the call. */
-export type Exchanged =
-  | { readonly kind: 'answered'; readonly reply: GrpcReply }
-  | { readonly kind: 'lost'; readonly error: CometError }
-  | { readonly kind: 'failed'; readonly error: CometError };
-
-/** What of an answer has come. */
-interface Received {
-  headers: ResponseHeaders | undefined;
-  trailers: IncomingHttpHeaders | undefined;
-  readonly chunks: Buffer[];
-  bytes: number;
-  error: Error | undefined;
-}
-
-const frameOf = ({ chunks }: Received): Buffer =>
-  chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+const lost = (error: CometError): Exchanged<GrpcReply> => ({ kind: 'lost', error });
+const failed = (error: CometError): Exchanged<GrpcReply> => ({ kind: 'failed', error });
 
 /** Its status came, or it never will: an HTTP error has none. */
-const isWhole = (headers: ResponseHeaders, trailers: IncomingHttpHeaders | undefined): boolean =>
-  (trailers ?? headers)['grpc-status'] !== undefined || headers[':status'] !== HTTP_OK;
+const isWhole = ({ status, fields }: Headers, trailers: Headers | undefined): boolean =>
+  (trailers?.fields ?? fields).has('grpc-status') || status !== HTTP_OK;
 
-/** Any but the comet's word on this stream alone: the connection takes no more calls, or is gone. */
-const isOfConnection = (error: NodeJS.ErrnoException | undefined): boolean =>
-  error !== undefined && error.code !== 'ERR_HTTP2_STREAM_ERROR';
-
-const cutOff = (
-  error: Error | undefined,
-  { rstCode }: ClientHttp2Stream,
-  connection: Connection,
-): Exchanged => {
-  if (connection.isLost() || isOfConnection(error)) return { kind: 'lost', error: connectionLost(error) };
-  const refused = rstCode === constants.NGHTTP2_REFUSED_STREAM;
-  if (rstCode !== constants.NGHTTP2_NO_ERROR)
-    return { kind: refused ? 'lost' : 'failed', error: resetError(rstCode) };
-  return { kind: 'failed', error: malformedReply('it has no grpc-status') };
-};
-
-/** What a stream that is over came to. A whole answer counts, whatever came after. */
-const conclude = (received: Received, stream: ClientHttp2Stream, connection: Connection): Exchanged => {
-  const { headers, trailers, error } = received;
-  if (headers === undefined || !isWhole(headers, trailers)) return cutOff(error, stream, connection);
-  try {
-    return { kind: 'answered', reply: readReply(headers, trailers, frameOf(received)) };
-  } catch (malformed) {
-    return { kind: 'failed', error: malformed as CometError };
+const cutOff = ({ ending, h2Code, error }: Call): Exchanged<GrpcReply> => {
+  switch (ending) {
+    case 'answered':
+      return failed(malformedReply('it has no grpc-status'));
+    case 'reset':
+      return failed(h2Code === CODE.noError ? malformedReply('it has no grpc-status') : resetError(h2Code));
+    case 'refused':
+      return lost(h2Code === CODE.refusedStream ? resetError(h2Code) : connectionLost(error));
+    case 'lost':
+      return lost(connectionLost(error));
+    case 'too-large':
+      return failed(tooLarge());
+    case 'unwritten':
+      return failed(callError(error));
   }
 };
 
-const collect = (
-  stream: ClientHttp2Stream,
-  maxReplyBytes: number,
-  on: { heard(): void; tooLarge(): void },
-): Received => {
-  const received: Received = {
-    headers: undefined,
-    trailers: undefined,
-    chunks: [],
-    bytes: 0,
-    error: undefined,
-  };
-  stream.on('response', (headers) => {
-    received.headers = headers;
-    on.heard();
-  });
-  stream.on('data', (chunk: Buffer) => {
-    received.bytes += chunk.length;
-    if (received.bytes > maxReplyBytes + FRAME_BYTES) return on.tooLarge();
-    received.chunks.push(chunk);
-  });
-  stream.on('trailers', (trailers) => {
-    received.trailers = trailers;
-  });
-  stream.on('error', (error) => {
-    received.error = error;
-  });
-  return received;
+/** What a call that is over came to. A whole answer counts, whatever came after. */
+const conclude = (call: Call): Exchanged<GrpcReply> => {
+  const { ending, head, trailers, body } = call;
+  if (ending === 'too-large' || head === undefined || !isWhole(head, trailers)) return cutOff(call);
+  try {
+    return { kind: 'answered', reply: readReply(head, trailers, body) };
+  } catch (malformed) {
+    return failed(malformed as CometError);
+  }
 };
 
+const bodyOf = (frame: Buffer): Body => ({
+  bytes: frame.length,
+  write: (into, at) => {
+    frame.copy(into, at);
+  },
+});
+
 /** One call on one connection, within its time. Never rejects. */
-export const exchange = (connection: Connection, options: ExchangeOptions): Promise<Exchanged> =>
-  new Promise((resolve) => {
-    const { headers, frame, timeoutMs, maxReplyBytes, scope } = options;
-    const begunAt = Date.now();
-    let stream: ClientHttp2Stream;
-    try {
-      stream = connection.session.request(headers);
-    } catch (error) {
-      resolve({ kind: 'lost', error: connectionLost(error) });
-      return;
-    }
-    connection.begin();
-    const settle = (exchanged: Exchanged): void => {
-      clearTimeout(timer);
-      scope.offAbort(giveUp);
-      resolve(exchanged);
-    };
-    const giveUp = (): void => {
-      settle({ kind: 'failed', error: timeout() });
-      // A peer that said nothing in all that time may be gone: the next call gets another connection.
-      if (connection.heardAt() <= begunAt) connection.retire();
-      stream.close(constants.NGHTTP2_CANCEL);
-    };
-    const received = collect(stream, maxReplyBytes, {
-      heard: connection.heard,
-      tooLarge: () => {
-        settle({ kind: 'failed', error: tooLarge() });
-        stream.close(constants.NGHTTP2_CANCEL);
-      },
+export const createExchange =
+  (fieldsByMethod: FieldsByMethod) =>
+  (connection: Connection, attempt: Attempt<GrpcRequest>): Promise<Exchanged<GrpcReply>> =>
+    new Promise((resolve) => {
+      const { request, timeoutMs, maxReplyBytes, scope } = attempt;
+      const begunAt = Date.now();
+      const settle = (exchanged: Exchanged<GrpcReply>): void => {
+        clearTimeout(timer);
+        scope.offAbort(giveUp);
+        connection.end();
+        resolve(exchanged);
+      };
+      const giveUp = (): void => {
+        connection.http2.cancel(call);
+        // A peer that said nothing in all that time may be gone: the next call gets another connection.
+        if (connection.heardAt() <= begunAt) connection.retire();
+        settle(failed(timeout()));
+      };
+      const timer = setTimeout(giveUp, timeoutMs);
+      scope.onAbort(giveUp);
+      connection.begin();
+      const call = connection.http2.request({
+        fields: fieldsByMethod[request.method],
+        body: bodyOf(request.frame),
+        maxBodyBytes: maxReplyBytes + FRAME_BYTES,
+        onEnd: (ended) => settle(conclude(ended)),
+      });
     });
-    const timer = setTimeout(giveUp, timeoutMs);
-    scope.onAbort(giveUp);
-    stream.on('close', () => {
-      connection.end();
-      settle(conclude(received, stream, connection));
-    });
-    stream.end(frame);
-  });

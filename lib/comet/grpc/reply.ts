@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { MAX_COMET_ROOMS } from '../../domain/limits.ts';
+import type { Headers } from '../../h2/headers.ts';
 import { cometFailure, malformedReply, tooManyRooms } from '../error.ts';
 import { httpStatusError } from './error.ts';
 import { FRAME_BYTES } from './message.ts';
@@ -14,18 +14,16 @@ export interface GrpcReply {
   readonly frame: Buffer;
 }
 
-export type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader;
-
 /** A status is in the trailers, or in the headers of an answer that has nothing else. */
-const statusOf = (text: string | string[] | undefined): number => {
-  const status = typeof text === 'string' && /^\d{1,3}$/.test(text) ? Number(text) : undefined;
+const statusOf = (text: string | undefined): number => {
+  const status = text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined;
   if (status === undefined) throw malformedReply('it has no grpc-status');
   return status;
 };
 
 /** Percent-encoded, by some peers spaces too; words that are not are taken as they are. */
-const decodeWords = (words: string | string[] | undefined): string => {
-  if (typeof words !== 'string') return '';
+const decodeWords = (words: string | undefined): string => {
+  if (words === undefined) return '';
   try {
     return decodeURIComponent(words);
   } catch {
@@ -34,16 +32,16 @@ const decodeWords = (words: string | string[] | undefined): string => {
 };
 
 /** Throws a `CometError` for what is no gRPC answer. */
-export const readReply = (
-  headers: ResponseHeaders,
-  trailers: IncomingHttpHeaders | undefined,
-  frame: Buffer,
-): GrpcReply => {
-  const httpStatus = headers[':status'] ?? 0;
-  if (httpStatus !== 200) throw httpStatusError(httpStatus);
-  if (!headers['content-type']?.startsWith('application/grpc')) throw malformedReply('it is not gRPC');
-  const { 'grpc-status': status, 'grpc-message': words } = trailers ?? headers;
-  return { status: statusOf(status), statusMessage: decodeWords(words), frame };
+export const readReply = (head: Headers, trailers: Headers | undefined, frame: Buffer): GrpcReply => {
+  if (head.status !== 200) throw httpStatusError(head.status);
+  if (!head.fields.get('content-type')?.startsWith('application/grpc'))
+    throw malformedReply('it is not gRPC');
+  const { fields } = trailers ?? head;
+  return {
+    status: statusOf(fields.get('grpc-status')),
+    statusMessage: decodeWords(fields.get('grpc-message')),
+    frame,
+  };
 };
 
 /** The one message of an answer that is OK. Throws `COMET_REPLY_MALFORMED`. */

@@ -1,4 +1,5 @@
-import { CODE, violation } from '../violation.ts';
+import { CODE } from '../code.ts';
+import { violation } from '../violation.ts';
 import { decodeHuffman } from './huffman.ts';
 
 /** Larger than any length or index that can be right, and far from where 32 bits overflow. */

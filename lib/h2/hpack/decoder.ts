@@ -1,5 +1,6 @@
+import { CODE } from '../code.ts';
 import { HEADER_TABLE_BYTES, MAX_HEADERS_BYTES, MAX_REMEMBERED_BLOCKS } from '../limits.ts';
-import { CODE, violation } from '../violation.ts';
+import { violation } from '../violation.ts';
 import { BlockReader } from './block-reader.ts';
 import { DynamicTable } from './dynamic-table.ts';
 import { type Field, type Fields, fieldBytes } from './field.ts';

@@ -1,4 +1,5 @@
-import { CODE, violation } from '../violation.ts';
+import { CODE } from '../code.ts';
+import { violation } from '../violation.ts';
 import { CODES, END_OF_STRING, FIRST_CODE, FIRST_PLACE, MAX_BITS, SYMBOLS } from './huffman-code.ts';
 
 /** What is left of the last byte is filled up with the first bits of the end of the string, which are ones (5.2). */

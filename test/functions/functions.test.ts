@@ -27,10 +27,7 @@ const TOKEN = 'the-token';
 const MAX_BODY_BYTES = 1_000;
 const THROTTLED = { 'x-amzn-ErrorType': 'TooManyRequestsException' };
 const TWO_MINUTES_MS = 120_000;
-/** mergeRooms ends 30 s before its limit. */
-const MERGE_MS = 33_000;
-/** One pass. */
-const PASS_MS = 31_000;
+const AN_HOUR_MS = 3_600_000;
 
 let tables: TestTables;
 let gate: Awaited<ReturnType<typeof startGate>>;
@@ -71,7 +68,11 @@ const writtenBy = async (run: () => Promise<unknown>): Promise<string> => {
     written += String(text);
     return true;
   };
-  const spies = [vi.spyOn(process.stdout, 'write'), vi.spyOn(console, 'log')];
+  const spies = [
+    vi.spyOn(process.stdout, 'write'),
+    vi.spyOn(process.stderr, 'write'),
+    vi.spyOn(console, 'log'),
+  ];
   for (const spy of spies) spy.mockImplementation(keep as () => boolean);
   try {
     await run();
@@ -87,6 +88,35 @@ const configure = (variables: Record<string, string>): void => {
   onTestFinished(() => void vi.unstubAllEnvs());
 };
 
+/** Answers the two requests of a first chunk, the second one 4.5 s later by the clock; the third only after 2.5 s. */
+const startSlowComet = async () => {
+  const requests: string[] = [];
+  const clock = vi.spyOn(Date, 'now');
+  const server = createServer(async (request, response) => {
+    const { ops } = (await json(request)) as { ops: unknown[] };
+    const answer = () =>
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ done: ops.length }));
+    if (requests.length < 2) {
+      requests.push('answered');
+      const later = Date.now() + 4_500;
+      if (requests.length === 2) clock.mockImplementation(() => later);
+      answer();
+      return;
+    }
+    const late = setTimeout(() => requests.push('answered') && answer(), 2_500);
+    response.on('close', () => {
+      clearTimeout(late);
+      if (!response.writableEnded) requests.push('given up');
+    });
+  });
+  const port = await listenOn(server, '127.0.0.1', 0);
+  onTestFinished(async () => {
+    clock.mockRestore();
+    await shut(server);
+  });
+  return { address: `http://127.0.0.1:${port}`, requests };
+};
+
 /** Older connections of the same keys are closed. */
 const connectAll = async (): Promise<typeof clients> => {
   const [one, two] = comets as [ReferenceComet, ReferenceComet];
@@ -97,6 +127,30 @@ const connectAll = async (): Promise<typeof clients> => {
     named: await connect(one.clientUrl, 'k1', 'live://1'),
     other: await connect(two.clientUrl, 'o', 'live://2'),
   };
+};
+
+const scanned = async (table: string) => {
+  const client = openDynamoDb({ endpoint: tables.endpoint });
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
+  client.destroy();
+  return Items;
+};
+
+const freshComets = async (): Promise<string[]> => {
+  const fleet = await scanned('goim-job-dev-fleet');
+  return fleet.find(({ id }) => id?.S === '#fleet')?.['fresh']?.SS?.toSorted() ?? [];
+};
+
+/** mergeRooms for as long as it needs; then its time is over at once. */
+const mergeUntil = async (isReached: () => unknown): Promise<void> => {
+  const mergeRooms = await handlerOf('merge-rooms');
+  const clock = vi.spyOn(Date, 'now');
+  const merging = mergeRooms({}, remaining(AN_HOUR_MS));
+  await vi.waitFor(isReached, { timeout: 60_000 });
+  const later = Date.now() + AN_HOUR_MS;
+  clock.mockImplementation(() => later);
+  await merging;
+  clock.mockRestore();
 };
 
 beforeAll(async () => {
@@ -137,7 +191,7 @@ beforeAll(async () => {
     DELIVERY: 'inline',
     COMETS: JSON.stringify(Object.fromEntries(comets.map(({ id, apiUrl }) => [id, [apiUrl]]))),
   });
-  await (await handlerOf('merge-rooms'))({}, remaining(MERGE_MS));
+  await mergeUntil(async () => expect(await freshComets()).toEqual(['comet-1', 'comet-2']));
   mergedAt = Date.now();
 }, 120_000);
 
@@ -176,19 +230,10 @@ const toAll = (body: string): string =>
 const vector = (name: string): string => pushMsgVector(name).eventValueB64;
 const bodies = (client: GoimClient): string[] => client.messages.map(({ body }) => String(body));
 
-const scanned = async (table: string) => {
-  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = tables.endpoint;
-  const client = openDynamoDb();
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
-  client.destroy();
-  return Items;
-};
-
 test('mergeRooms leaves the fleet, its header and the rooms in the tables, and frees its lease', async () => {
   const fleet = await scanned('goim-job-dev-fleet');
   expect(fleet.map(({ id }) => id?.S).sort()).toEqual(['#fleet', 'comet-1', 'comet-2']);
-  const header = fleet.find(({ id }) => id?.S === '#fleet');
-  expect(header?.['fresh']?.SS?.toSorted()).toEqual(['comet-1', 'comet-2']);
+  expect(await freshComets()).toEqual(['comet-1', 'comet-2']);
   const rooms = await scanned('goim-job-dev-rooms');
   expect(rooms.map(({ room, comets: of }) => [room?.S, of?.SS]).sort()).toEqual([
     ['live://1', ['comet-1']],
@@ -295,6 +340,42 @@ describe('dispatch with DELIVERY=inline', () => {
     expect(bodies(clients.other)).toEqual(['again']);
   });
 
+  test('takes a record that Kafka gave no time for a new one', async () => {
+    configure({ MESSAGE_TTL_S: '60' });
+    const event = eventOf([toAll('timeless')]);
+    for (const record of event.records['t-0']) record.timestamp = -1;
+    await (await handlerOf('dispatch'))(event, remaining(60_000));
+    await clients.other.waitForMessages(1, PATIENT_MS);
+    expect(bodies(clients.other)).toEqual(['timeless']);
+  });
+
+  test('parks without a call what it could not settle any more before Lambda stops it, and so does redeliver', async () => {
+    await (await handlerOf('dispatch'))(eventOf([vector('PUSH')]), remaining(31_000));
+    const [wake] = lambda.calls;
+    const redeliver = await handlerOf('redeliver');
+    expect(await redeliver(wake?.event, remaining(29_000))).toBe('behind');
+    expect(opsByComet).toEqual({ 'comet-1': [], 'comet-2': [] });
+    expect(await redeliver(wake?.event, remaining(60_000))).toBe('caught-up');
+    expect(opsByComet['comet-1']).toHaveLength(1);
+  });
+
+  test('gives a comet that was slow for its first ops only what is left of its time for the next', async () => {
+    const { address, requests } = await startSlowComet();
+    const client = openDynamoDb({ endpoint: tables.endpoint });
+    onTestFinished(() => client.destroy());
+    const Item = { id: { S: 'comet-slow' }, addresses: { L: [{ S: address }] } };
+    await client.send(new PutItemCommand({ TableName: 'goim-job-dev-fleet', Item }));
+    const body = Buffer.alloc(200_000);
+    const large = encodeV2({
+      target: { type: 'push', comet: Item.id.S, keys: ['k'] },
+      operation: 1000,
+      body,
+    });
+    const values = Array.from({ length: 25 }, () => large.value.toString('base64'));
+    await (await handlerOf('dispatch'))(eventOf(values), remaining(60_000));
+    await expect.poll(() => requests).toEqual(['answered', 'answered', 'given up']);
+  });
+
   test('parks what redeliver then buries, since the comet refuses it', async () => {
     const dispatch = await handlerOf('dispatch');
     const [, two] = comets as [ReferenceComet, ReferenceComet];
@@ -316,6 +397,20 @@ test('dispatch with DELIVERY=invoke delivers through DELIVER_FUNCTION, and count
   expect(lambda.calls.map(({ name }) => name)).toEqual([DELIVER, DELIVER]);
   expect(written).toContain('"Retried":1');
   await clients.named.waitForMessages(1, PATIENT_MS);
+});
+
+test.each(['dispatch', 'deliver'] as const)('%s says that a comet did not take its ops', async (file) => {
+  configure({ POWERTOOLS_LOG_LEVEL: 'WARN' });
+  const handler = await handlerOf(file);
+  const op = { id: 't/0/1', type: 'all', operation: 1000, body: 'eA==', timestamp: 5, speed: 0 };
+  const comet = { id: 'comet-down', addresses: ['http://127.0.0.1:1'] };
+  const down = { v: 1, comet, timeoutMs: 5_000, ops: [op] };
+  const [one] = comets as [ReferenceComet];
+  if (file === 'dispatch') await one.stop();
+  const event = file === 'dispatch' ? eventOf([vector('PUSH')]) : down;
+  const written = await writtenBy(() => handler(event, remaining(60_000)));
+  if (file === 'dispatch') await one.start();
+  expect(written).toContain('comet did not take its ops');
 });
 
 test('deliver answers a delivery payload', async () => {
@@ -342,13 +437,27 @@ test('mergeRooms asks discovery for the app, environment and zone that are confi
     DISCOVERY_ENV: 'uat',
     DISCOVERY_ZONE: 'sh002',
   });
-  await (await handlerOf('merge-rooms'))({}, remaining(PASS_MS));
-  expect(Object.fromEntries(stub.asked[0] ?? [])).toEqual({
-    appid: 'live.comet',
-    env: 'uat',
-    zone: 'sh002',
-    status: '1',
+  await mergeUntil(() =>
+    expect(Object.fromEntries(stub.asked[0] ?? [])).toEqual({
+      appid: 'live.comet',
+      env: 'uat',
+      zone: 'sh002',
+      status: '1',
+    }),
+  );
+});
+
+test('mergeRooms begins no pass in the last 30 s that Lambda leaves it', async () => {
+  const stub = await startDiscoveryStub({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => stub.close());
+  configure({
+    REGISTRY: 'discovery',
+    DISCOVERY_URLS: stub.url,
+    DISCOVERY_APPID: 'live.comet',
+    DISCOVERY_ENV: 'uat',
   });
+  await (await handlerOf('merge-rooms'))({}, remaining(30_000));
+  expect(stub.asked).toEqual([]);
 });
 
 test('mergeRooms takes a comet from the table that is configured', async () => {
@@ -358,8 +467,9 @@ test('mergeRooms takes a comet from the table that is configured', async () => {
   onTestFinished(() => client.destroy());
   await client.send(new PutItemCommand({ TableName: 'goim-job-dev-comets', Item }));
   configure({ REGISTRY: 'table', COMETS_TABLE: 'goim-job-dev-comets' });
-  await (await handlerOf('merge-rooms'))({}, remaining(PASS_MS));
-  expect(await scanned('goim-job-dev-fleet')).toContainEqual(expect.objectContaining(Item));
+  await mergeUntil(async () =>
+    expect(await scanned('goim-job-dev-fleet')).toContainEqual(expect.objectContaining(Item)),
+  );
 });
 
 /** What a function may do for a case that none of these tests has. */

@@ -198,20 +198,52 @@ describe('the variables', () => {
   );
 });
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const OF_A_VPC = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+];
+const FORBIDDEN_TO_CODE = [
+  ...OF_A_VPC,
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeVpcs',
+  'ec2:DetachNetworkInterface',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
 describe('the roles', () => {
-  test.each(FUNCTIONS)(
-    'the code of %s may not use the network interfaces that Lambda makes with it',
-    (name) => {
-      const denied = statementsOf(onDemand, name).filter(({ Effect }) => Effect === 'Deny');
-      expect(denied).toMatchObject([
-        { Resource: '*', Condition: { ArnLike: { 'lambda:SourceFunctionArn': expect.anything() } } },
-      ]);
-      const allowed = statementsOf(onDemand, name).flatMap(({ Effect, Action }) =>
-        Effect === 'Allow' ? Action.filter((action) => action.startsWith('ec2:')) : [],
-      );
-      expect(allowed.filter((action) => !denied[0]?.Action.includes(action))).toEqual([]);
-    },
-  );
+  test.each(FUNCTIONS)('%s runs its own handler, with a role that Lambda alone may take', (name) => {
+    expect(functionOf(onDemand, name)['Handler']).toBe(
+      `functions/${name === 'MergeRooms' ? 'merge-rooms' : name.toLowerCase()}.handler`,
+    );
+    expect(onDemand.resources[`${name}Role`]?.Properties['AssumeRolePolicyDocument']).toMatchObject({
+      Statement: [
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ],
+    });
+  });
+
+  test.each([
+    // MSK's trigger looks at the cluster's network, too: https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
+    ['Dispatch', [...OF_A_VPC, 'ec2:DescribeSecurityGroups', 'ec2:DescribeVpcs']],
+    ['Deliver', OF_A_VPC],
+    ['Redeliver', OF_A_VPC],
+    ['MergeRooms', OF_A_VPC],
+  ])('Lambda may make the network interfaces of %s with its role, and its code may not', (name, allowed) => {
+    const ofEc2 = statementsOf(onDemand, name).filter(({ Action }) => Action[0]?.startsWith('ec2:'));
+    const [denied, granted] = [
+      ofEc2.filter(({ Effect }) => Effect === 'Deny'),
+      ofEc2.filter(({ Effect }) => Effect === 'Allow'),
+    ];
+    expect(granted.flatMap(({ Action }) => Action).toSorted()).toEqual(allowed.toSorted());
+    expect(denied.flatMap(({ Action }) => Action).toSorted()).toEqual(FORBIDDEN_TO_CODE.toSorted());
+    expect(denied).toMatchObject([
+      { Resource: '*', Condition: { ArnLike: { 'lambda:SourceFunctionArn': expect.anything() } } },
+    ]);
+  });
 });
 
 describe('a key of one’s own', () => {

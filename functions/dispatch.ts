@@ -5,7 +5,7 @@ import { createDeliverer } from '../lib/deliver/deliver.ts';
 import { createDispatch } from '../lib/dispatch/dispatch.ts';
 import type { Send } from '../lib/dispatch/fan-out.ts';
 import { createViewLoader } from '../lib/dispatch/view.ts';
-import { isReplayed, readKafkaEvent } from '../lib/kafka/event.ts';
+import { readKafkaEvent, readReplay } from '../lib/kafka/event.ts';
 import { createInvokeSend } from '../lib/lambda/send.ts';
 import { createWake } from '../lib/lambda/wake.ts';
 import type { Log } from '../lib/log.ts';
@@ -62,5 +62,5 @@ export const handler = shell('dispatch', (log) => {
     clock: { now: Date.now, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
   });
   return (event: unknown, endsAt) =>
-    dispatch(readKafkaEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });
+    dispatch(readKafkaEvent(event, Date.now()), { endsAt, ...readReplay(event) });
 });

@@ -7,6 +7,7 @@ const METRIC: Readonly<Record<DropReason, MetricName>> = {
   refused: 'DroppedRefused',
   slow: 'DroppedSlow',
   'parked-too-long': 'DroppedParkedTooLong',
+  'too-large-to-park': 'DroppedTooLargeToPark',
 };
 
 export const countDropped = (log: Log, droppedByReason: ReadonlyMap<DropReason, number>): void => {

@@ -10,6 +10,7 @@ export type MetricName =
   | 'DroppedRefused'
   | 'DroppedSlow'
   | 'DroppedParkedTooLong'
+  | 'DroppedTooLargeToPark'
   | 'Parked'
   | 'Redelivered'
   | 'ParkedAgeMs'

@@ -5,7 +5,7 @@ import type { Send } from '../../lib/dispatch/fan-out.ts';
 import { createViewLoader } from '../../lib/dispatch/view.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
-import { isReplayed, readKafkaEvent } from '../../lib/kafka/event.ts';
+import { readKafkaEvent, readReplay } from '../../lib/kafka/event.ts';
 import { type Case, CONTEXT, expectCount, type MakeCases } from '../case.ts';
 import { cometId, eventJson, makeComets, mixed, pushTo, roomId, roomOf, type TargetOf } from '../events.ts';
 
@@ -53,14 +53,17 @@ const createHandler = (comets: number, send: Send) =>
       send,
       deadLetters: { write: async (letters) => expectCount('dead letters', letters.length, 0) },
       behind: { readPartition: async () => [] },
-      park: async (_comet, ops) => expectCount('parked', ops.length, 0),
+      park: async (_comet, ops) => {
+        expectCount('parked', ops.length, 0);
+        return [];
+      },
       roomRouting: 'table',
       messageTtlS: 0,
       log,
       clock: { now: Date.now, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
     });
     return (event: unknown, endsAt: number) =>
-      dispatch(readKafkaEvent(event, Date.now()), { endsAt, replayed: isReplayed(event) });
+      dispatch(readKafkaEvent(event, Date.now()), { endsAt, ...readReplay(event) });
   });
 
 interface Load {

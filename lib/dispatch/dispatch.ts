@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { countDropped } from '../count-dropped.ts';
 import { groupByComet, type Held } from '../domain/batch.ts';
-import { recordLetter } from '../domain/dead-letter.ts';
+import { type DeadLetter, opLetters, recordLetter } from '../domain/dead-letter.ts';
 import { isExpired } from '../domain/give-up.ts';
 import { holdBack, isInFleet } from '../domain/hold-back.ts';
 import { MAX_DELIVERY_BYTES, PARKS_IN_FLIGHT } from '../domain/limits.ts';
@@ -32,6 +33,8 @@ export interface DispatchOptions {
   readonly endsAt: number;
   /** By hand, from dead letters: exempt from `MESSAGE_TTL_S`. */
   readonly replayed: boolean;
+  /** The one comet that the records are for; it is tried though it may be behind, for no order is kept with what is replayed. */
+  readonly only?: string;
 }
 
 /** Resolves once every op is delivered, given up with a reason, or parked; else the batch has to come again. */
@@ -63,14 +66,30 @@ const readMarks = async (
   return (await Promise.all(partitions.map(behind.readPartition))).flat();
 };
 
-/** Answers how many. Rejects with the stores' errors unless all are parked. */
-const parkAll = async ({ park }: DispatchDeps, held: readonly Held[], replayed: boolean): Promise<number> => {
+const TOO_LARGE = { status: 'dropped', reason: 'too-large-to-park' } as const;
+
+/** Answers letters of what was too large. Rejects with the stores' errors unless all others are parked. */
+const parkAll = async (
+  { park }: DispatchDeps,
+  held: readonly Held[],
+  replayed: boolean,
+): Promise<DeadLetter[]> => {
   const inFlight = createInFlight(PARKS_IN_FLIGHT, Number.POSITIVE_INFINITY);
-  const parked = held.map(({ comet, ops }) =>
-    inFlight.run(0, () => park(comet.id, ops, { inFleet: isInFleet(comet), replayed })),
-  );
-  await Promise.all(parked);
-  return held.reduce((sum, { ops }) => sum + ops.length, 0);
+  const left = held.map(async ({ comet, ops }) => {
+    const tooLarge = await inFlight.run(0, () =>
+      park(comet.id, ops, { inFleet: isInFleet(comet), replayed }),
+    );
+    return tooLarge.flatMap((op) => opLetters(op, comet.id, TOO_LARGE));
+  });
+  return (await Promise.all(left)).flat();
+};
+
+/** For a log line. */
+const countParked = (log: Log, held: readonly Held[], tooLarge: number) => {
+  const parked = held.reduce((sum, { ops }) => sum + ops.length, 0) - tooLarge;
+  if (tooLarge === 0) return { parked };
+  countDropped(log, new Map([[TOO_LARGE.reason, tooLarge]]));
+  return { parked, tooLargeToPark: tooLarge };
 };
 
 export const createDispatch = (deps: DispatchDeps): Dispatch => {
@@ -79,19 +98,23 @@ export const createDispatch = (deps: DispatchDeps): Dispatch => {
   const bury = createBury(deps);
   const route = createRouting(deps);
 
-  const settle = async (result: BatchResult, held: readonly Held[], replayed: boolean): Promise<number> => {
+  const settle = async (result: BatchResult, held: readonly Held[], replayed: boolean) => {
     if (result.throttled > 0) throw batchUndelivered(result);
-    return parkAll(deps, [...held, ...result.undelivered], replayed);
+    const all = [...held, ...result.undelivered];
+    const letters = await parkAll(deps, all, replayed);
+    await bury(letters);
+    return countParked(log, all, letters.length);
   };
 
-  return async (records, { endsAt, replayed }) => {
+  return async (records, { endsAt, replayed, only }) => {
     const startedAt = now();
     const malformed = records.filter(isMalformed);
     const decoded = records.filter((record): record is PushMessage => !isMalformed(record));
     const messages = decoded.filter(
       ({ timestamp }) => replayed || !isExpired(timestamp, startedAt, deps.messageTtlS),
     );
-    const [routed, marks] = await Promise.all([route(messages), readMarks(deps, messages)]);
+    const ordered = only === undefined ? messages : [];
+    const [routed, marks] = await Promise.all([route(messages, only), readMarks(deps, ordered)]);
     const { deliveries, held } = groupByComet(routed, MAX_DELIVERY_BYTES, holdBack(marks));
     const result = resultOf(
       await fanOut(deliveries, deps.send, endsAt, clock),
@@ -108,7 +131,7 @@ export const createDispatch = (deps: DispatchDeps): Dispatch => {
       records: records.length,
       malformed: malformed.length,
       ...countsOf(result),
-      parked,
+      ...parked,
       durationMs,
     });
     const oldest = records.reduce((min, { timestamp }) => Math.min(min, timestamp), now());

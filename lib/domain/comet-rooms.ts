@@ -1,4 +1,4 @@
-import { MAX_ID_BYTES, ROOM_GRACE_S, ROOMS_FRESH_MS } from './limits.ts';
+import { MAX_ROOM_KEY_BYTES, ROOM_GRACE_S, ROOMS_FRESH_MS } from './limits.ts';
 
 /** What the table holds of one comet and room; `doubtful` after a write that the store did not answer. */
 export type Held = 'held' | 'not-held' | 'doubtful';
@@ -16,7 +16,7 @@ export interface CometRooms {
   readonly pending: Set<string>;
   /** Rooms that the table holds with it and `list` has not, and since which answer, oldest first. */
   readonly absentSince: Map<string, number>;
-  /** Ids in `list` that no message can name. */
+  /** Ids in `list` that the table cannot hold. */
   unusable: number;
   left: boolean;
 }
@@ -33,9 +33,9 @@ export const newCometRooms = (): CometRooms => ({
   left: true,
 });
 
-/** A record that names any other room is a dead letter, so a list without it is complete. */
-const isRoomId = (room: string): boolean =>
-  room !== '' && Buffer.byteLength(room) <= MAX_ID_BYTES && room.isWellFormed();
+/** Whether the table can hold it. A message to another room is a dead letter or goes to every comet, so a list without it is complete. */
+export const isRoomKey = (room: string): boolean =>
+  room !== '' && Buffer.byteLength(room) <= MAX_ROOM_KEY_BYTES && room.isWellFormed();
 
 /** Puts one room where it belongs; `at` is the time of the answer or of the write. */
 export const settleRoom = (comet: CometRooms, room: string, held: Held, at: number): void => {
@@ -65,7 +65,7 @@ export const takeList = (
   if (list === before) return;
   comet.list = list;
   for (const room of [...missingFrom(before, list), ...missingFrom(list, before)]) {
-    if (isRoomId(room)) settleRoom(comet, room, heldOf(room), askedAt);
+    if (isRoomKey(room)) settleRoom(comet, room, heldOf(room), askedAt);
     else comet.unusable += list.has(room) ? 1 : -1;
   }
 };

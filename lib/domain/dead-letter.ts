@@ -1,5 +1,6 @@
 import type { Comet } from './fleet.ts';
 import { keysDigest } from './keys-digest.ts';
+import { MAX_SLOW_LETTERS_BYTES } from './limits.ts';
 import type { Op } from './op.ts';
 import type { Dropped, DropReason } from './outcome.ts';
 import {
@@ -57,11 +58,14 @@ const opLetter = (op: Op, comet: Comet['id'], { reason, detail }: Dropped): Dead
   original: JSON.stringify(op),
 });
 
-/** One letter; for slow keys one a key: a replay is for that connection alone. */
-export const opLetters = (op: Op, comet: Comet['id'], dropped: Dropped): DeadLetter[] =>
-  dropped.keys === undefined || op.type !== 'push'
-    ? [opLetter(op, comet, dropped)]
-    : dropped.keys.map((key) => opLetter({ ...op, keys: [key] }, comet, dropped));
+/** One letter; for slow keys one a key, where that is not too much: a replay is for that connection alone. */
+export const opLetters = (op: Op, comet: Comet['id'], dropped: Dropped): DeadLetter[] => {
+  const { keys } = dropped;
+  if (keys === undefined || op.type !== 'push') return [opLetter(op, comet, dropped)];
+  if (keys.length * op.body.length > MAX_SLOW_LETTERS_BYTES)
+    return [opLetter({ ...op, keys }, comet, dropped)];
+  return keys.map((key) => opLetter({ ...op, keys: [key] }, comet, dropped));
+};
 
 /** Of what is `gone`, only a push is a dead letter: a room's or broadcast's connections closed with their comet. */
 export const isDeadLetter = (reason: DropReason, type: Op['type']): boolean =>

@@ -2,12 +2,16 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** A message body; goim's clients read far less, and a ROOM body must fit a raw packet. */
-export const MAX_BODY_BYTES = 256 * KIB;
-/** All keys of one op together. */
-export const MAX_KEYS_BYTES = 64 * KIB;
-/** A comet or room id; a DynamoDB key is 2048 bytes at most, and a parked queue's key holds an id and a topic. */
+/** A message body. The producer of goim's logic sends records of 1,000,000 bytes at most, Kafka's brokers take 1 MiB. */
+export const MAX_BODY_BYTES = MIB;
+/** All keys of one op as JSON: with the largest body beside them, an op is under the 4 MiB that one call to a comet takes. */
+export const MAX_KEYS_BYTES = 2 * MIB;
+/** A comet's id; a sort key of DynamoDB is 1024 bytes at most. */
 export const MAX_ID_BYTES = KIB;
+/** A room's id; nobody can join a longer one, for goim's comets take no packet over 4096 bytes from a client. */
+export const MAX_ROOM_BYTES = 4 * KIB;
+/** The room of a `Rooms` item, a partition key of DynamoDB. A longer one is in no table, and goes to every comet. */
+export const MAX_ROOM_KEY_BYTES = 2 * KIB;
 /** An Invoke payload, encoded; Lambda takes 6 MB. */
 export const MAX_DELIVERY_BYTES = 5_500_000;
 /** Ops in one `POST /v1/ops`, so that one slow op holds few others up. */
@@ -24,8 +28,12 @@ export const MAX_PACKET_BYTES = MIB;
 export const MAX_COMET_CALLS = 64;
 /** A comet's room list, about a million short rooms. */
 export const MAX_ROOMS_REPLY_BYTES = 16 * MIB;
-/** Ops of one parked run as JSON, before they are deflated; an item of DynamoDB is 400 KB at most. A larger op is a run by itself. */
+/** Ops of one parked run as JSON, before they are deflated. A larger op is a run by itself. */
 export const MAX_RUN_BYTES = 300 * KIB;
+/** A parked run, deflated: an item of DynamoDB is 400 KiB at most, its key and names with it. A larger op cannot be parked. */
+export const MAX_RUN_ITEM_BYTES = 396 * KIB;
+/** Letters of one op's slow keys, each with its body; beyond, one letter holds all of the keys. */
+export const MAX_SLOW_LETTERS_BYTES = 4 * MIB;
 /** Parked ops that one turn reads, as JSON; and what one run may come to, so that no item can fill the memory. */
 export const MAX_TURN_BYTES = 4 * MIB;
 /** Rooms of one comet; the merge keeps all of them in memory, half a GiB a million. */

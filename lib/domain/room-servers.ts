@@ -102,7 +102,7 @@ export class RoomServers {
     return new Set([...this.#cometById].filter(([, comet]) => isFresh(comet, at)).map(([id]) => id));
   }
 
-  /** How many ids of a comet's list no message can name. */
+  /** How many ids of a comet's list the table cannot hold. */
   unusable(id: string): number {
     return this.#cometById.get(id)?.unusable ?? 0;
   }

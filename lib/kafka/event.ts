@@ -72,5 +72,14 @@ const decodeRecord = (record: EventRecord, now: number): PushMessage | Malformed
 export const readKafkaEvent = (event: unknown, now: number): (PushMessage | MalformedRecord)[] =>
   recordsOf(event).map((record) => decodeRecord(record, now));
 
-/** Whether the event was made of dead letters by hand; an event source's own never says so. */
-export const isReplayed = (event: unknown): boolean => isObject(event) && event['replayed'] === true;
+export interface Replay {
+  /** The event was made of dead letters by hand; an event source's own never says so. */
+  readonly replayed: boolean;
+  /** The one comet that its records are for. */
+  readonly only?: string;
+}
+
+export const readReplay = (event: unknown): Replay => {
+  if (!isObject(event) || event['replayed'] !== true) return { replayed: false };
+  return typeof event['only'] === 'string' ? { replayed: true, only: event['only'] } : { replayed: true };
+};

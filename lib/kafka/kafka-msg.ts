@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { MAX_BODY_BYTES, MAX_KEYS_BYTES } from '../domain/limits.ts';
+import { MAX_BODY_BYTES } from '../domain/limits.ts';
 import { V1_OPERATION } from '../domain/packet.ts';
 import type { MalformedReason, Target } from '../domain/push-message.ts';
 import type { Decoded } from './content.ts';
+import { keysProblem } from './keys.ts';
 
 /** Go leaves out fields that are 0 or empty, and writes a nil slice as null. */
 const int32 = v.optional(v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1)), 0);
@@ -28,18 +29,16 @@ type KafkaMsg = v.InferOutput<typeof schema>;
 /** In full and with its padding. valibot's own pattern takes the Kelvin sign for a K, and overflows on a body of some MB. */
 const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 
-const pushTarget = ({ server, subkeys }: KafkaMsg): Target | MalformedReason => {
-  if (subkeys.length === 0 || subkeys.includes('')) return 'keys-empty';
-  const keyBytes = subkeys.reduce((sum, key) => sum + Buffer.byteLength(key), 0);
-  return keyBytes > MAX_KEYS_BYTES
-    ? 'keys-too-large'
-    : { type: 'push', comet: String(server), keys: subkeys };
-};
-
-const targetOf = (message: KafkaMsg): Target | MalformedReason => {
+const targetOf = (message: KafkaMsg, size: number): Target | MalformedReason => {
   switch (message.op) {
     case 'multiple':
-      return pushTarget(message);
+      return (
+        keysProblem(message.subkeys, size) ?? {
+          type: 'push',
+          comet: String(message.server),
+          keys: message.subkeys,
+        }
+      );
     case 'broadcast_room':
       return { type: 'room', room: String(message.roomid) };
     case 'broadcast':
@@ -66,7 +65,7 @@ export const decodeKafkaMsg = (bytes: Buffer): Decoded => {
   if (typeof message === 'string') return { malformed: message };
   if (Buffer.byteLength(message.msg, 'base64') > MAX_BODY_BYTES) return { malformed: 'body-too-large' };
   if (!isBase64(message.msg)) return { malformed: 'body-not-base64' };
-  const target = targetOf(message);
+  const target = targetOf(message, bytes.length);
   return typeof target === 'string'
     ? { malformed: target }
     : { target, operation: V1_OPERATION.message, body: message.msg };

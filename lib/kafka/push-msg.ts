@@ -1,7 +1,8 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES } from '../domain/limits.ts';
+import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_ROOM_BYTES } from '../domain/limits.ts';
 import type { MalformedReason, Target } from '../domain/push-message.ts';
 import type { Decoded } from './content.ts';
+import { keysProblem } from './keys.ts';
 
 interface PushMsg {
   type: number;
@@ -87,14 +88,12 @@ const read = (bytes: Buffer): PushMsg | MalformedReason => {
 const pushTarget = ({ server, keys }: PushMsg, size: number): Target | MalformedReason => {
   if (server === '') return 'server-empty';
   if (Buffer.byteLength(server) > MAX_ID_BYTES) return 'server-too-long';
-  if (keys.length === 0 || keys.includes('')) return 'keys-empty';
-  const keyBytes = size <= MAX_KEYS_BYTES ? 0 : keys.reduce((sum, key) => sum + Buffer.byteLength(key), 0);
-  return keyBytes > MAX_KEYS_BYTES ? 'keys-too-large' : { type: 'push', comet: server, keys };
+  return keysProblem(keys, size) ?? { type: 'push', comet: server, keys };
 };
 
 const roomTarget = ({ room }: PushMsg): Target | MalformedReason => {
   if (room === '') return 'room-empty';
-  return Buffer.byteLength(room) > MAX_ID_BYTES ? 'room-too-long' : { type: 'room', room };
+  return Buffer.byteLength(room) > MAX_ROOM_BYTES ? 'room-too-long' : { type: 'room', room };
 };
 
 const targetOf = (message: PushMsg, size: number): Target | MalformedReason => {

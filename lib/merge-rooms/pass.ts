@@ -85,7 +85,7 @@ const takeLists = ({ memory: { rooms }, report }: Merge, { lists }: Answers, ask
     const unusable = rooms.unusable(id) > 0;
     report.state(
       `room ids of ${id}`,
-      unusable ? 'a comet has room ids that no message can name' : undefined,
+      unusable ? 'a comet has room ids that the table cannot hold' : undefined,
       {
         comet: id,
         ids: rooms.unusable(id),

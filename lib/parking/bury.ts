@@ -7,14 +7,19 @@ export interface BuryDeps {
   readonly log: Log;
 }
 
-/** Stores what is given up, then says so: one line a letter. Whoever gives something up waits for this before it answers or deletes. */
+export type Bury = (letters: readonly DeadLetter[]) => Promise<void>;
+
+/** Stores what is given up, then says so: one line a reason and comet, with the first one's place. Whoever gives something up waits for this before it answers or deletes. */
 export const createBury =
-  ({ deadLetters, log }: BuryDeps) =>
-  async (letters: readonly DeadLetter[]): Promise<void> => {
+  ({ deadLetters, log }: BuryDeps): Bury =>
+  async (letters) => {
     if (letters.length === 0) return;
     await deadLetters.write(letters);
-    for (const { reason, topic, partition, offset, comet } of letters) {
-      log.warn('dead letter', { reason, topic, partition, offset, comet });
+    const alike = Map.groupBy(letters, ({ reason, comet = '' }) => `${reason} ${comet}`);
+    for (const [first, ...others] of alike.values()) {
+      if (first === undefined) continue;
+      const { reason, comet, topic, partition, offset } = first;
+      log.warn('dead letters', { reason, comet, count: others.length + 1, topic, partition, offset });
     }
     log.metric('DeadLetters', letters.length);
   };

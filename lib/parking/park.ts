@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EncodedOp } from '../domain/batch.ts';
 import type { Mark } from '../domain/mark.ts';
+import type { Op } from '../domain/op.ts';
 import { cutRuns, offsetOf, type ParkedRun } from '../domain/parked-run.ts';
 import { coordinatesOf, partitionName } from '../domain/push-message.ts';
 import type { Wake } from '../domain/wake.ts';
@@ -8,8 +9,8 @@ import { ServiceError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
 export interface ParkDeps {
-  /** Rejects with the store's errors unless every run is stored. */
-  readonly parked: { put(runs: readonly ParkedRun[]): Promise<void> };
+  /** Answers those that are too large. Rejects with the store's errors unless all others are stored. */
+  readonly parked: { put(runs: readonly ParkedRun[]): Promise<readonly ParkedRun[]> };
   /** True if nobody may have been woken for the mark. Rejects with the store's errors. */
   readonly behind: { raise(mark: Mark, isInFleet: boolean): Promise<boolean> };
   /** Rejects if nobody could be told; then the sweep finds the mark. */
@@ -26,8 +27,11 @@ export interface ParkOptions {
   readonly replayed: boolean;
 }
 
-/** Ops of one comet, each partition's in log order. Rejects with the stores' errors unless all are parked and marked. */
-export type Park = (comet: string, ops: readonly EncodedOp[], options: ParkOptions) => Promise<void>;
+/**
+ * Ops of one comet, each partition's in log order. Answers those that are too large to be parked. Rejects with the stores' errors unless
+ * all others are parked and marked.
+ */
+export type Park = (comet: string, ops: readonly EncodedOp[], options: ParkOptions) => Promise<readonly Op[]>;
 
 /** Puts the runs, then raises the marks, then wakes `redeliver`: a mark without its runs would be deleted as done. */
 export const createPark = ({ parked, behind, wake, now, log, random = randomUUID }: ParkDeps): Park => {
@@ -46,16 +50,23 @@ export const createPark = ({ parked, behind, wake, now, log, random = randomUUID
     const runs = [...opsByPartition].flatMap(([partition, own]) =>
       cutRuns(own, { comet, partition, parkedAt, replayed }, random),
     );
-    await parked.put(runs);
-    const raised = [...opsByPartition].map(async ([partition, own]) => {
-      const parkedThrough = own.reduce((max, { op }) => Math.max(max, offsetOf(op)), 0);
+    const tooLarge = new Set(await parked.put(runs));
+    const stored = Map.groupBy(
+      runs.filter((run) => !tooLarge.has(run)),
+      ({ partition }) => partition,
+    );
+    const raised = [...stored].map(async ([partition, own]) => {
+      const parkedThrough = own.flatMap((run) => run.ops.map(offsetOf)).reduce((a, b) => Math.max(a, b), 0);
       const isNew = await behind.raise({ comet, partition, parkedThrough, token: random() }, inFleet);
       return isNew ? [partition] : [];
     });
     const partitions = (await Promise.all(raised)).flat();
-    log.metric('Parked', ops.length);
-    if (partitions.length === 0) return;
-    log.warn('a comet is behind: its ops are parked', { comet, partitions });
-    if (inFleet) await tell(comet, partitions);
+    const left = [...tooLarge].flatMap((run) => run.ops);
+    log.metric('Parked', ops.length - left.length);
+    if (partitions.length > 0) {
+      log.warn('a comet is behind: its ops are parked', { comet, partitions });
+      if (inFleet) await tell(comet, partitions);
+    }
+    return left;
   };
 };

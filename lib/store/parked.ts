@@ -1,5 +1,5 @@
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { MAX_TURN_BYTES, STORE_WRITES_MS } from '../domain/limits.ts';
+import { MAX_RUN_ITEM_BYTES, MAX_TURN_BYTES, STORE_WRITES_MS } from '../domain/limits.ts';
 import type { ParkedRun } from '../domain/parked-run.ts';
 import { ServiceError } from '../errors.ts';
 import { batchWrite, type ItemWrite } from './batch-write.ts';
@@ -14,8 +14,8 @@ export interface ParkedPage {
 
 /** The `Parked` table, for who parks. */
 export interface ParkedWriter {
-  /** Rejects with the store's errors unless every run is stored. */
-  put(runs: readonly ParkedRun[]): Promise<void>;
+  /** Answers those that no item can hold. Rejects with the store's errors unless all others are stored. */
+  put(runs: readonly ParkedRun[]): Promise<ParkedRun[]>;
 }
 
 export interface ParkedTable extends ParkedWriter {
@@ -32,9 +32,9 @@ const queueOf = ({ comet, partition }: QueueKey): string => `${comet}#${partitio
 
 const keyOf = (run: ParkedRun): Item => ({ queue: { S: queueOf(run) }, run: { S: run.run } });
 
-const itemOf = (run: ParkedRun): Item => ({
+const itemOf = (run: ParkedRun, ops = encodeRun(run.ops)): Item => ({
   ...keyOf(run),
-  ops: { B: encodeRun(run.ops) },
+  ops: { B: ops },
   parkedAt: { N: String(run.parkedAt) },
   ...(run.replayed ? { replayed: { BOOL: true } } : {}),
 });
@@ -58,10 +58,10 @@ const runOf = (key: QueueKey, item: Item): ParkedRun => {
   };
 };
 
-/** An op's ids, numbers and punctuation beside its body, roughly. */
+/** An op's ids, numbers and punctuation beside its body, or one of its keys, roughly. */
 const OP_BYTES = 200;
 const bytesOf = ({ ops }: ParkedRun): number =>
-  ops.reduce((sum, { body }) => sum + body.length + OP_BYTES, 0);
+  ops.reduce((sum, op) => sum + op.body.length + OP_BYTES * (op.type === 'push' ? op.keys.length : 1), 0);
 
 /** Inflated, a page of the table may be a thousand times larger: only as many runs as a turn takes. */
 const readRuns = (key: QueueKey, items: readonly Item[]): ParkedRun[] => {
@@ -88,12 +88,17 @@ const writeAll = async (
 
 /** Apart from its reads, so that a writer's bundle and role have none. */
 export const createParkedWriter = (client: DynamoDBClient, table: string): ParkedWriter => ({
-  put: (runs) =>
-    writeAll(
-      client,
-      table,
-      runs.map((run) => ({ key: keyOf(run), item: itemOf(run) })),
-    ),
+  put: async (runs) => {
+    const tooLarge: ParkedRun[] = [];
+    const writes: ItemWrite[] = [];
+    for (const run of runs) {
+      const ops = encodeRun(run.ops);
+      if (ops.length > MAX_RUN_ITEM_BYTES) tooLarge.push(run);
+      else writes.push({ key: keyOf(run), item: itemOf(run, ops) });
+    }
+    await writeAll(client, table, writes);
+    return tooLarge;
+  },
 });
 
 export const createParkedTable = (client: DynamoDBClient, table: string): ParkedTable => ({

@@ -8,7 +8,7 @@ const RUN_VERSION = 1;
 /** An op of any other id has no place in the log. */
 const OP_ID = /^[^/]+\/\d+\/\d+$/;
 
-/** JSON, deflated: so the largest legal op fits in an item, and most cost half as many write units. */
+/** JSON, deflated: most cost half as many write units. */
 export const encodeRun = (ops: readonly Op[]): Buffer =>
   deflateSync(JSON.stringify({ v: RUN_VERSION, ops }), { level: 1 });
 

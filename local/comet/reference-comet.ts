@@ -12,13 +12,12 @@ import { createCometService } from './grpc/service.ts';
 import { createCometApi, rawPacket } from './http/api.ts';
 import type { Traps } from './traps.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+const MIB = 1024 * 1024;
 
 const DEFAULTS = {
   /** What goim's example configuration allows: 4 min, twice. */
   heartbeatTimeoutMs: 8 * 60_000,
-  maxBodyBytes: 256 * KIB,
+  maxBodyBytes: MIB,
   maxRequestBytes: 8 * MIB,
   maxBufferedBytes: 16 * MIB,
 };

@@ -5,8 +5,8 @@ import { partitionName } from '../../lib/domain/push-message.ts';
 import type { EventRecord } from './content.ts';
 import { DISPATCH_CLIENT_MS, INVOKE_ATTEMPTS, INVOKE_BACK_OFF_MS } from './replay-limits.ts';
 
-/** Undefined: `dispatch` has dealt with all of them; else why not, or why nobody knows. */
-export type DispatchAgain = (records: readonly EventRecord[]) => Promise<string | undefined>;
+/** For their comets, or for one `only`. Undefined: `dispatch` has dealt with all of them; else why not, or why nobody knows. */
+export type DispatchAgain = (records: readonly EventRecord[], only?: string) => Promise<string | undefined>;
 
 /** The function did not run. */
 const THROTTLED: ReadonlySet<string> = new Set([
@@ -26,9 +26,11 @@ const nameIn = (payload: Uint8Array | undefined): string => {
   }
 };
 
-const eventOf = (records: readonly EventRecord[]): Buffer => {
+const eventOf = (records: readonly EventRecord[], only: string | undefined): Buffer => {
   const byPartition = Object.fromEntries(Map.groupBy(records, partitionName));
-  return Buffer.from(JSON.stringify({ eventSource: 'aws:kafka', replayed: true, records: byPartition }));
+  return Buffer.from(
+    JSON.stringify({ eventSource: 'aws:kafka', replayed: true, only, records: byPartition }),
+  );
 };
 
 const openLambda = (): LambdaClient =>
@@ -58,8 +60,8 @@ export const createDispatchAgain = (functionName: string): DispatchAgain => {
     }
   };
 
-  return async (records) => {
-    const payload = eventOf(records);
+  return async (records, only) => {
+    const payload = eventOf(records, only);
     for (let attempt = 1; ; attempt++) {
       const problem = await invoke(payload);
       if (problem === undefined || !THROTTLED.has(problem) || attempt === INVOKE_ATTEMPTS) return problem;

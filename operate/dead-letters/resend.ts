@@ -3,6 +3,7 @@ import { ServiceError } from '../../lib/errors.ts';
 import type { Park } from '../../lib/parking/park.ts';
 import type { LetterContent } from './content.ts';
 import type { DispatchAgain } from './dispatch-again.ts';
+import { opRecord } from './op-record.ts';
 
 export interface ResendDeps {
   readonly park: Park;
@@ -22,25 +23,31 @@ export const orProblem = async <T>(work: Promise<T>): Promise<T | { readonly pro
 export const isProblem = (result: unknown): result is { readonly problem: string } =>
   typeof result === 'object' && result !== null && 'problem' in result;
 
-const parkAgain = async (
-  park: Park,
+/** What is too large to be parked goes through `dispatch`, one an event. Undefined, or why it could not go. */
+const resendOps = async (
+  { park, dispatchAgain }: ResendDeps,
   contents: readonly LetterContent[],
-): Promise<{ readonly problem: string } | undefined> => {
+): Promise<string | undefined> => {
   const ops = contents.filter((content) => content.kind === 'op');
   const [first] = ops;
   if (first === undefined) return undefined;
   const encoded = ops.map(({ op }) => encodeOp(op));
-  const parked = await orProblem(park(first.comet, encoded, { inFleet: true, replayed: true }));
-  return isProblem(parked) ? parked : undefined;
+  const tooLarge = await orProblem(park(first.comet, encoded, { inFleet: true, replayed: true }));
+  if (isProblem(tooLarge)) return tooLarge.problem;
+  for (const op of tooLarge) {
+    const problem = await dispatchAgain([opRecord(first.comet, op)], first.comet);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 };
 
-/** Ops of one comet or records of one partition, in order. Undefined: all are parked, or `dispatch` dealt with them; else why not. */
+/** Ops of one comet or records of one partition, in order. Undefined: all are parked, or `dispatch` has dealt with them; else why not. */
 export const resend = async (
-  { park, dispatchAgain }: ResendDeps,
+  deps: ResendDeps,
   contents: readonly LetterContent[],
 ): Promise<string | undefined> => {
-  const failed = await parkAgain(park, contents);
+  const failed = await resendOps(deps, contents);
   const records = contents.flatMap((content) => (content.kind === 'record' ? [content.record] : []));
-  if (failed !== undefined || records.length === 0) return failed?.problem;
-  return dispatchAgain(records);
+  if (failed !== undefined || records.length === 0) return failed;
+  return deps.dispatchAgain(records);
 };

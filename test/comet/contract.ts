@@ -48,6 +48,9 @@ export const allOp = (offset: number): Op => ({
 });
 
 const never = new AbortController().signal;
+/** As much as the producer of goim's logic puts into a record: one body, or so many keys. */
+const LARGEST_BODY_BYTES = 1_000_000;
+const MOST_KEYS = 27_000;
 /** Long: for calls that are to be answered. */
 const PATIENT_MS = 10_000;
 /** Short: for calls that are not. */
@@ -74,7 +77,7 @@ export const describeCometClient = (
         host: '127.0.0.1',
         clientPort: 0,
         apiPort: 0,
-        maxBodyBytes: 1000,
+        maxBodyBytes: LARGEST_BODY_BYTES,
         onOp: (op) => applied.push(op.body),
         ...wire,
       });
@@ -130,12 +133,31 @@ export const describeCometClient = (
       expect(applied).toEqual(ops.map((op) => op.body));
     });
 
+    test('delivers the largest body, and a push to as many keys as a record can name', async () => {
+      const [k1, k2] = [await connect('k1', 1), await connect('k2', 1)];
+      const largest = body('x'.repeat(LARGEST_BODY_BYTES));
+      const keys = Array.from({ length: MOST_KEYS }, (_, at) => `0b5a1d1e-5c0b-4a9b-8a43-${at}`);
+      const ops = [
+        { ...toRoom(1), body: largest },
+        { ...allOp(2), body: largest },
+        { ...pushOp(3, ['k1']), body: largest },
+        pushOp(4, ['k1', ...keys, 'k2']),
+      ];
+      expect(await client.deliver(ops, never)).toEqual(Array(4).fill(DELIVERED));
+      await k1.waitForMessages(4, PATIENT_MS);
+      await k2.waitForMessages(3, PATIENT_MS);
+      const lengths = (connected: GoimClient) =>
+        connected.messages.map((message) => message.body.length).toSorted((a, b) => a - b);
+      expect(lengths(k1)).toEqual([6, ...Array(3).fill(LARGEST_BODY_BYTES)]);
+      expect(lengths(k2)).toEqual([6, ...Array(2).fill(LARGEST_BODY_BYTES)]);
+    });
+
     test('takes no ops for an answer', async () => {
       expect(await client.deliver([], never)).toEqual([]);
     });
 
     test('names the ops that the comet refuses, and delivers the others', async () => {
-      const tooLarge: Op = { ...toRoom(2), body: body('x'.repeat(1001)) };
+      const tooLarge: Op = { ...toRoom(2), body: body('x'.repeat(LARGEST_BODY_BYTES + 1)) };
       const outcomes = await client.deliver([toRoom(1), tooLarge, toRoom(3)], never);
       expect(outcomes).toEqual([
         DELIVERED,

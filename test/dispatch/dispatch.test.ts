@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDispatch, type DispatchRecord } from '../../lib/dispatch/dispatch.ts';
 import type { Send } from '../../lib/dispatch/fan-out.ts';
 import type { DeadLetter } from '../../lib/domain/dead-letter.ts';
-import { INVOKE_CLIENT_MS, MAX_BODY_BYTES, MAX_INVOKES, PARKS_IN_FLIGHT } from '../../lib/domain/limits.ts';
+import { INVOKE_CLIENT_MS, MAX_INVOKES, PARKS_IN_FLIGHT } from '../../lib/domain/limits.ts';
 import type { Mark } from '../../lib/domain/mark.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../lib/domain/outcome.ts';
 import type { MalformedRecord, PushMessage, Target } from '../../lib/domain/push-message.ts';
@@ -22,6 +22,7 @@ let letters: DeadLetter[];
 let marks: Mark[];
 let parked: { comet: string; ids: string[]; options: ParkOptions }[];
 let parking: () => Promise<void>;
+let tooLarge: ReadonlySet<string>;
 let answer: (comet: string, ids: readonly string[]) => Promise<Outcome[]>;
 let log: RecordedLog;
 
@@ -66,7 +67,11 @@ const behind = {
 };
 const park: Park = async (comet, ops, options) => {
   await parking();
-  parked.push({ comet, ids: ops.map(({ op }) => op.id), options });
+  const [left = [], fit = []] = [true, false].map((isLarge) =>
+    ops.filter(({ op }) => tooLarge.has(op.id) === isLarge).map(({ op }) => op),
+  );
+  if (fit.length > 0) parked.push({ comet, ids: fit.map(({ id }) => id), options });
+  return left;
 };
 /** No comet is late. */
 const CLOCK = { now: () => now, sleep: () => new Promise<void>(() => {}) };
@@ -77,8 +82,9 @@ const dispatch = (
   {
     writeLetters,
     replayed = false,
+    only,
     messageTtlS = 0,
-  }: { writeLetters?: () => Promise<void>; replayed?: boolean; messageTtlS?: number } = {},
+  }: { writeLetters?: () => Promise<void>; replayed?: boolean; only?: string; messageTtlS?: number } = {},
 ): Promise<void> =>
   createDispatch({
     view: { load: async (_rooms, options) => (options?.afresh ? afresh : view) },
@@ -95,7 +101,7 @@ const dispatch = (
     roomRouting: 'table',
     log,
     clock: CLOCK,
-  })(records, { endsAt: ENDS_AT, replayed });
+  })(records, { endsAt: ENDS_AT, replayed, ...(only === undefined ? {} : { only }) });
 
 beforeEach(() => {
   now = 1_000;
@@ -106,6 +112,7 @@ beforeEach(() => {
   marks = [];
   parked = [];
   parking = async () => {};
+  tooLarge = new Set();
   log = recordLog();
   answer = async (_comet, ids) => ids.map(() => DELIVERED);
 });
@@ -261,11 +268,7 @@ describe('a batch', () => {
 
 describe('the chunks of one comet', () => {
   const large = (offset: number): PushMessage =>
-    message(
-      offset,
-      { type: 'push', comet: 'a', keys: ['k'] },
-      { body: 'A'.repeat((MAX_BODY_BYTES * 4) / 3) },
-    );
+    message(offset, { type: 'push', comet: 'a', keys: ['k'] }, { body: 'A'.repeat(350_000) });
   const many = Array.from({ length: 32 }, (_, offset) => large(offset));
 
   test('go one after the other and share one deadline', async () => {
@@ -408,6 +411,34 @@ describe('an op that the comet refuses', () => {
   });
 });
 
+describe('an op that no parked item can hold', () => {
+  test('is a dead letter of its own reason when its comet is down; the others are parked', async () => {
+    tooLarge = new Set(['t/0/2']);
+    answer = async (_comet, ids) => ids.map(() => undelivered('COMET_UNREACHABLE'));
+    await dispatch([toComet(1, 'a'), toComet(2, 'a'), toComet(3, 'a')]);
+    expect(parked.map(({ ids }) => ids)).toEqual([['t/0/1', 't/0/3']]);
+    expect(letters).toMatchObject([{ kind: 'op', reason: 'too-large-to-park', comet: 'a', offset: 2 }]);
+    expect(log.lines.at(-1)?.fields).toMatchObject({ parked: 2, tooLargeToPark: 1 });
+    expect(log.metrics['DroppedTooLargeToPark']).toBe(1);
+  });
+
+  test('fails the batch if its letter cannot be stored', async () => {
+    tooLarge = new Set(['t/0/2']);
+    answer = async (_comet, ids) => ids.map(() => undelivered('COMET_UNREACHABLE'));
+    const failure = new ServiceError('STORE_UNANSWERED', 'no answer', { retryable: true });
+    await expect(dispatch([toComet(2, 'a')], { writeLetters: () => Promise.reject(failure) })).rejects.toBe(
+      failure,
+    );
+  });
+
+  test('is tried again for its comet alone, though that is behind', async () => {
+    marks = [{ partition: 't-0', comet: 'a', parkedThrough: 9, token: 'x' }];
+    await dispatch([toRoom(2), toAll(3, 10)], { replayed: true, only: 'a' });
+    expect(sent).toMatchObject([{ comet: 'a', ids: ['t/0/2', 't/0/3'] }]);
+    expect(parked).toEqual([]);
+  });
+});
+
 test('a slow client is a dead letter of its own, for it alone, and holds up nothing', async () => {
   const slow: Outcome = { status: 'dropped', reason: 'slow', detail: '1 of 2 keys', keys: ['k2'] };
   answer = async (_comet, ids) => ids.map(() => slow);
@@ -472,14 +503,15 @@ describe('the log of a batch', () => {
     expect(log.metrics['RecordAgeMs']).toBe(0);
   });
 
-  test('has one line more for each dead letter, with its reason and coordinates', async () => {
+  test('has one line more for each reason and comet, with a count and the first coordinates', async () => {
     answer = async (_comet, ids) => ids.map(() => ({ status: 'dropped', reason: 'refused' }));
-    await dispatch([malformed(5), toComet(6, 'a')]);
+    await dispatch([malformed(5), toComet(6, 'a'), malformed(7), toComet(8, 'b'), toComet(9, 'a')]);
     expect(
-      log.lines.filter(({ message: line }) => line === 'dead letter').map(({ fields }) => fields),
+      log.lines.filter(({ message: line }) => line === 'dead letters').map(({ fields }) => fields),
     ).toEqual([
-      { reason: 'value-empty', topic: 't', partition: 0, offset: 5, comet: undefined },
-      { reason: 'refused', topic: 't', partition: 0, offset: 6, comet: 'a' },
+      { reason: 'value-empty', count: 2, topic: 't', partition: 0, offset: 5, comet: undefined },
+      { reason: 'refused', count: 2, topic: 't', partition: 0, offset: 6, comet: 'a' },
+      { reason: 'refused', count: 1, topic: 't', partition: 0, offset: 8, comet: 'b' },
     ]);
   });
 

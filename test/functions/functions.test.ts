@@ -24,7 +24,8 @@ const PATIENT_MS = 10_000;
 const DELIVER = 'goim-job-dev-deliver';
 const REDELIVER = 'goim-job-dev-redeliver';
 const TOKEN = 'the-token';
-const MAX_BODY_BYTES = 1_000;
+/** As much as the producer of goim's logic puts into a record. */
+const MAX_BODY_BYTES = 1_000_000;
 const THROTTLED = { 'x-amzn-ErrorType': 'TooManyRequestsException' };
 const TWO_MINUTES_MS = 120_000;
 const AN_HOUR_MS = 3_600_000;
@@ -389,6 +390,23 @@ describe('dispatch with DELIVERY=inline', () => {
     expect(letters.map(({ id }) => id?.S)).toContain('t/0/0#comet-2#refused');
   });
 });
+
+test.each(['invoke', 'inline'])(
+  'dispatch with DELIVERY=%s delivers the largest records of goim’s logic',
+  async (way) => {
+    configure({ DELIVERY: way });
+    const dispatch = await handlerOf('dispatch');
+    const keys = Array.from({ length: 27_000 }, (_, at) => `0b5a1d1e-5c0b-4a9b-8a43-${at}`);
+    const target = { type: 'push', comet: 'comet-1', keys: ['k1', ...keys] } as const;
+    const toKeys = encodeV2({ target, operation: 1000, body: Buffer.from('to many') });
+    const largest = 'x'.repeat(MAX_BODY_BYTES - 100);
+    await dispatch(eventOf([toAll(largest), toKeys.value.toString('base64')]), remaining(60_000));
+    await clients.named.waitForMessages(2, PATIENT_MS);
+    await clients.other.waitForMessages(1, PATIENT_MS);
+    expect(bodies(clients.named).toSorted()).toEqual(['to many', largest]);
+    expect(bodies(clients.other)).toEqual([largest]);
+  },
+);
 
 test('dispatch with DELIVERY=invoke delivers through DELIVER_FUNCTION, and counts each further attempt', async () => {
   configure({ DELIVERY: 'invoke', POWERTOOLS_METRICS_DISABLED: 'false' });

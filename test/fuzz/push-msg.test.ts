@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES } from '../../lib/domain/limits.ts';
+import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES, MAX_ROOM_BYTES } from '../../lib/domain/limits.ts';
 import type { MalformedReason } from '../../lib/domain/push-message.ts';
 import type { Content } from '../../lib/kafka/content.ts';
 import { decodePushMsg } from '../../lib/kafka/push-msg.ts';
@@ -20,8 +20,10 @@ const field = fc.oneof(
 const LARGE = [
   bytesField(7, Buffer.alloc(MAX_BODY_BYTES)),
   bytesField(7, Buffer.alloc(MAX_BODY_BYTES + 1)),
-  Buffer.concat(Array(64).fill(textField(6, 'k'.repeat(1_024)))),
-  Buffer.concat(Array(65).fill(textField(6, 'k'.repeat(1_024)))),
+  Buffer.concat(Array(2).fill(textField(6, 'k'.repeat(MAX_KEYS_BYTES / 2 - 4)))),
+  Buffer.concat(Array(2).fill(textField(6, 'k'.repeat(MAX_KEYS_BYTES / 2 - 1)))),
+  textField(5, 'r'.repeat(MAX_ROOM_BYTES)),
+  textField(5, 'r'.repeat(MAX_ROOM_BYTES + 1)),
 ];
 const whole = goim.pushMsgV2.map(({ value }) => Buffer.from(value, 'hex'));
 const message = fc.oneof(
@@ -74,11 +76,11 @@ const readIndependently = ({ fields, end }: Wire): { problems: Set<MalformedReas
     check('server-empty', comet === '');
     check('server-too-long', Buffer.byteLength(comet) > MAX_ID_BYTES);
     check('keys-empty', keys.length === 0 || keys.includes(''));
-    check('keys-too-large', Buffer.byteLength(keys.join('')) > MAX_KEYS_BYTES);
+    check('keys-too-large', Buffer.byteLength(JSON.stringify(keys)) > MAX_KEYS_BYTES);
   };
   const checkRoom = (): void => {
     check('room-empty', room === '');
-    check('room-too-long', Buffer.byteLength(room) > MAX_ID_BYTES);
+    check('room-too-long', Buffer.byteLength(room) > MAX_ROOM_BYTES);
   };
   const checks = [checkPush, checkRoom, () => check('speed-out-of-range', speed < 0)];
   (checks[type] ?? (() => problems.add('type-unknown')))();

@@ -20,6 +20,7 @@ const REASONS: Record<DropReason, true> = {
   refused: true,
   slow: true,
   'parked-too-long': true,
+  'too-large-to-park': true,
 };
 
 export const UNDELIVERED_CODES = Object.keys(CODES) as UndeliveredCode[];

@@ -1,7 +1,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES } from '../../lib/domain/limits.ts';
+import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES, MAX_ROOM_BYTES } from '../../lib/domain/limits.ts';
 import type { MalformedReason } from '../../lib/domain/push-message.ts';
 import { decodeValue } from '../../lib/kafka/value.ts';
 import { goim } from '../vectors.ts';
@@ -69,13 +69,14 @@ describe('goim v2 PushMsg', () => {
     ],
     ['no keys', { ...push, keys: [] }, 'keys-empty'],
     ['an empty key', { ...push, keys: ['k1', ''] }, 'keys-empty'],
-    ['too many bytes of keys', { ...push, keys: Array(65).fill('k'.repeat(1024)) }, 'keys-too-large'],
-    ['no room', { type: 1, operation: 1 }, 'room-empty'],
+    ['too many bytes of keys', { ...push, keys: ['k'.repeat(MAX_KEYS_BYTES - 3)] }, 'keys-too-large'],
     [
-      'a room that no table key can hold',
-      { type: 1, room: 'é'.repeat(MAX_ID_BYTES / 2 + 1) },
-      'room-too-long',
+      'keys that are too many bytes as JSON',
+      { ...push, keys: Array(MAX_KEYS_BYTES / 8).fill('\u0000') },
+      'keys-too-large',
     ],
+    ['no room', { type: 1, operation: 1 }, 'room-empty'],
+    ['a room that nobody can join', { type: 1, room: 'é'.repeat(MAX_ROOM_BYTES / 2 + 1) }, 'room-too-long'],
     ['a body over the limit', { ...push, msg: Buffer.alloc(MAX_BODY_BYTES + 1) }, 'body-too-large'],
   ])('names what is wrong with %s', (_name, fields, reason) => {
     expect(decode(encodePushMsg(fields))).toEqual(malformed(reason));
@@ -84,7 +85,9 @@ describe('goim v2 PushMsg', () => {
   test.each([
     ['int32’s smallest operation', { ...push, operation: -(2n ** 31n) }],
     ['int32’s largest operation', { ...push, operation: 2n ** 31n - 1n }],
-    ['keys at the limit', { ...push, keys: Array(64).fill('k'.repeat(MAX_KEYS_BYTES / 64)) }],
+    ['keys at the limit', { ...push, keys: ['k'.repeat(MAX_KEYS_BYTES - 4)] }],
+    ['27,000 keys', { ...push, keys: Array(27_000).fill('0b5a1d1e-5c0b-4a9b-8a43-3a9f2f4d5c6b') }],
+    ['a room at the limit', { type: 1, room: 'é'.repeat(MAX_ROOM_BYTES / 2), operation: 7, msg: push.msg }],
     ['a body at the limit', { ...push, msg: Buffer.alloc(MAX_BODY_BYTES) }],
     ['an empty body', { ...push, msg: Buffer.alloc(0) }],
   ])('takes %s', (_name, fields) => {

@@ -172,9 +172,9 @@ describe('merge-rooms', () => {
       expect(world.rooms()['r9']).toEqual(['a']);
     });
 
-    it('whose ids no message can name are passed over, with one warning that counts them', async () => {
+    it('whose ids the table cannot hold are passed over, with one warning that counts them', async () => {
       const world = twoComets();
-      world.roomsByAddress.set('http://a', set('', 'x'.repeat(1025), 'r1'));
+      world.roomsByAddress.set('http://a', set('', 'x'.repeat(2049), 'r1'));
       await world.merge(10_000);
       expect(world.rooms()).toEqual({ r1: ['a'], r2: ['b'] });
       expect(world.freshAt(9_000)).toEqual(['a', 'b']);

@@ -176,13 +176,13 @@ describe('the merge says once what goes wrong, and once that it is well again,',
     ]);
   });
 
-  it('of room ids that no message can name', async () => {
+  it('of room ids that the table cannot hold', async () => {
     const world = twoComets();
     world.roomsByAddress.set('http://b', set(''));
     world.after(4_500, () => world.roomsByAddress.set('http://b', set()));
     await world.merge(8_000);
     expect(said(world)).toEqual([
-      'warn: a comet has room ids that no message can name (room ids of b)',
+      'warn: a comet has room ids that the table cannot hold (room ids of b)',
       'info: well again (room ids of b)',
     ]);
   });

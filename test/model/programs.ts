@@ -57,16 +57,19 @@ export const createPrograms = ({ lanes, maxRun, broken }: Scenario) => {
 
   const writers = (ask: Ask) => {
     const call = asking(ask);
-    const put = async (runs: readonly ParkedRun[]): Promise<void> => {
+    /** None is too large. */
+    const put = async (runs: readonly ParkedRun[]): Promise<ParkedRun[]> => {
       await call({ kind: 'put', runs: runs.map(toRun) }, 'none');
+      return [];
     };
     const raise = async (mark: RealMark): Promise<boolean> =>
       (await call({ kind: 'raise', mark: toMark(mark) }, 'held')).held;
     if (broken !== 'raise-before-put') return { put, raise };
     let held: readonly ParkedRun[] = [];
     return {
-      put: async (runs: readonly ParkedRun[]): Promise<void> => {
+      put: async (runs: readonly ParkedRun[]): Promise<ParkedRun[]> => {
         held = runs;
+        return [];
       },
       raise: async (mark: RealMark): Promise<boolean> => {
         const isNew = await raise(mark);
@@ -147,8 +150,12 @@ export const createPrograms = ({ lanes, maxRun, broken }: Scenario) => {
   /** By hand, from dead letters. */
   const replayOp =
     (partition: number, offset: number, pid: number): Program =>
-    (ask) =>
-      parkOf(ask, pid)(COMET.id, [encodeOp(opOf(partition, offset))], { inFleet: true, replayed: true });
+    async (ask) => {
+      await parkOf(ask, pid)(COMET.id, [encodeOp(opOf(partition, offset))], {
+        inFleet: true,
+        replayed: true,
+      });
+    };
 
   const redeliver =
     (partitions: readonly number[]): Program =>

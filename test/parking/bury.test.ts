@@ -21,8 +21,8 @@ test('says where each letter comes from, and nothing of what is in it or of what
   expect(log.lines).toEqual([
     {
       level: 'warn',
-      message: 'dead letter',
-      fields: { reason: 'refused', topic: 't', partition: 0, offset: 1, comet: 'a' },
+      message: 'dead letters',
+      fields: { reason: 'refused', count: 1, topic: 't', partition: 0, offset: 1, comet: 'a' },
     },
   ]);
   expect(log.metrics).toEqual({ DeadLetters: 1 });

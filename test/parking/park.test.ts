@@ -23,13 +23,16 @@ const step = async (name: 'put' | 'raise' | 'wake', detail = ''): Promise<void> 
   if (failing[name] !== undefined) throw failing[name];
 };
 
-const park = (...args: Parameters<ReturnType<typeof createPark>>): Promise<void> => {
+const park = (
+  ...args: Parameters<ReturnType<typeof createPark>>
+): ReturnType<ReturnType<typeof createPark>> => {
   let random = 0;
   const deps: ParkDeps = {
     parked: {
       put: async (all) => {
         await step('put');
         runs.push(...all);
+        return [];
       },
     },
     behind: {
@@ -80,7 +83,7 @@ describe('parking', () => {
   test('gives the mark of the same offset another token each time, so that a delete can tell', async () => {
     const tokens = new Set<string>();
     const again = createPark({
-      parked: { put: async () => {} },
+      parked: { put: async () => [] },
       behind: { raise: async ({ token }) => tokens.add(token).size < 0 },
       wake: async () => {},
       now: () => 7,
@@ -115,7 +118,12 @@ describe('parking', () => {
   test('gives the same ops another key each time, so that a batch that comes again overwrites nothing', async () => {
     await park('a', encoded(toRoom(1)), IN_FLEET);
     const real = createPark({
-      parked: { put: async (all) => void runs.push(...all) },
+      parked: {
+        put: async (all) => {
+          runs.push(...all);
+          return [];
+        },
+      },
       behind: { raise: async () => false },
       wake: async () => {},
       now: () => 7,
@@ -124,6 +132,29 @@ describe('parking', () => {
     await real('a', encoded(toRoom(1)), IN_FLEET);
     await real('a', encoded(toRoom(1)), IN_FLEET);
     expect(new Set(runs.map(({ run }) => run)).size).toBe(3);
+  });
+
+  test('answers what is too large, and marks only what is stored', async () => {
+    const body = Buffer.alloc(MAX_RUN_BYTES).toString('base64');
+    const large = { ...toKeys(9, ['k']), body };
+    const real = createPark({
+      parked: { put: async (all) => all.filter(({ ops }) => ops.includes(large)) },
+      behind: {
+        raise: async (mark) => {
+          marks.push(mark);
+          return false;
+        },
+      },
+      wake: async () => {},
+      now: () => 7,
+      log,
+    });
+    expect(await real('a', encoded(toRoom(1), large, toRoom(3, 'r', 1)), IN_FLEET)).toEqual([large]);
+    expect(marks.map(({ partition, parkedThrough }) => [partition, parkedThrough])).toEqual([
+      ['t-0', 1],
+      ['t-1', 3],
+    ]);
+    expect(log.metrics['Parked']).toBe(2);
   });
 
   test('raises no mark if the ops could not be put, and rejects', async () => {

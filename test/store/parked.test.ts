@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeOp } from '../../lib/domain/batch.ts';
-import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES, MAX_TURN_BYTES } from '../../lib/domain/limits.ts';
+import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_TURN_BYTES } from '../../lib/domain/limits.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import { cutRuns, type ParkedRun } from '../../lib/domain/parked-run.ts';
 import { createParkedTable, type ParkedTable } from '../../lib/store/parked.ts';
@@ -67,27 +67,47 @@ describe('the Parked table', () => {
     expect((await parked.read('rest', 't-0')).runs).toEqual([]);
   });
 
-  it('holds the largest legal op in one item', async () => {
-    // Nothing that deflate could make smaller: random bytes, and as many keys as there can be.
-    const body = Buffer.alloc(MAX_BODY_BYTES);
+  /** Nothing that deflate could make smaller. */
+  const randomBytes = (bytes: number): Buffer => {
+    const body = Buffer.alloc(bytes);
     let state = 1;
     for (let at = 0; at < body.length; at++) {
       state = Math.imul(state, 1_664_525) + 1_013_904_223;
       body[at] = state >>> 24;
     }
-    const keys = Array.from({ length: MAX_KEYS_BYTES }, (_, at) =>
-      String.fromCharCode((body[at] ?? 0) % 0x80),
-    );
-    const op: Op = { ...toKeys(1, keys), id: `${'t'.repeat(249)}/1000/1`, body: body.toString('base64') };
-    const like = {
-      comet: 'c'.repeat(MAX_ID_BYTES),
-      partition: `${'t'.repeat(249)}-1000`,
-      parkedAt: 5,
-      replayed: true,
-    };
-    const runs = cutRuns([encodeOp(op)], like, () => 'x'.repeat(36));
-    await parked.put(runs);
-    expect((await parked.read(like.comet, like.partition)).runs).toEqual(runs);
+    return body;
+  };
+  const longest = {
+    comet: 'c'.repeat(MAX_ID_BYTES),
+    partition: `${'t'.repeat(249)}-1000`,
+    parkedAt: 5,
+    replayed: true,
+  };
+  const runsOf = (body: Buffer) => {
+    const op: Op = { ...toKeys(1, ['k']), id: `${'t'.repeat(249)}/1000/1`, body: body.toString('base64') };
+    return cutRuns([encodeOp(op)], longest, () => 'x'.repeat(36));
+  };
+
+  it('holds an op of 390 KiB in one item, under the longest names', async () => {
+    const runs = runsOf(randomBytes(390 * 1024));
+    expect(await parked.put(runs)).toEqual([]);
+    expect((await parked.read(longest.comet, longest.partition)).runs).toEqual(runs);
+    await parked.remove(runs);
+  });
+
+  it('holds the largest body that deflate makes small enough', async () => {
+    const runs = runsOf(Buffer.alloc(MAX_BODY_BYTES));
+    expect(await parked.put(runs)).toEqual([]);
+    expect((await parked.read(longest.comet, longest.partition)).runs).toEqual(runs);
+    await parked.remove(runs);
+  });
+
+  it('answers an op that no item can hold, and stores the others', async () => {
+    const large = runsOf(randomBytes(1_000_000));
+    const small = run('beside', 'x', toRoom(1));
+    expect(await parked.put([...large, small])).toEqual(large);
+    expect((await parked.read(longest.comet, longest.partition)).runs).toEqual([]);
+    expect((await parked.read('beside', 't-0')).runs).toEqual([small]);
   });
 
   it('reads no more at once than a turn takes, however well it was deflated', async () => {

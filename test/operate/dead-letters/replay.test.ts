@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { opOf as domainOp } from '../../../lib/domain/batch.ts';
 import type { Op } from '../../../lib/domain/op.ts';
 import { offsetOf } from '../../../lib/domain/parked-run.ts';
+import type { PushMessage } from '../../../lib/domain/push-message.ts';
 import { ServiceError } from '../../../lib/errors.ts';
+import { readKafkaEvent, readReplay } from '../../../lib/kafka/event.ts';
 import { replayLetters } from '../../../operate/dead-letters/replay.ts';
 import type { ReplayDeps } from '../../../operate/dead-letters/replay-queue.ts';
 import {
@@ -212,6 +216,32 @@ describe('a replay of ops', () => {
     expect(await offsetsOf('comet-1')).toEqual([1]);
   });
 
+  test.each([
+    { type: 'push', keys: ['k1', 'k2'] },
+    { type: 'room', room: 'live://1' },
+    { type: 'all', speed: 7 },
+  ] as const)('sends a $type that no item can hold through dispatch, for its comet alone', async (target) => {
+    const body = randomBytes(1_000_000).toString('base64');
+    const { keys: _, ...like } = pushOp(3) as Op & { type: 'push' };
+    const op: Op = { ...like, operation: -5, body, ...target };
+    await box.write([opLetter(op, 'comet-1', 'too-large-to-park')]);
+    expect((await replay()).summary).toBe('1 replayed, 0 died again, 0 failed');
+    const [{ name, event } = { name: '', event: {} }] = box.invoked;
+    expect(name).toBe('goim-job-dev-dispatch');
+    expect(readReplay(event)).toEqual({ replayed: true, only: 'comet-1' });
+    const [message] = readKafkaEvent(event, 0);
+    expect(domainOp(message as PushMessage, 1)).toEqual(op);
+    expect(await box.idsLeft()).toEqual([]);
+  });
+
+  test('keeps the letter of an op that dispatch could not deal with', async () => {
+    const op = pushOp(3, { body: randomBytes(1_000_000).toString('base64') });
+    await box.write([opLetter(op, 'comet-1', 'too-large-to-park')]);
+    box.answer.now = async () => ({ failed: true, body: { errorType: 'STORE_FAILED' } });
+    expect((await replay()).complete).toBe(false);
+    expect(await box.idsLeft()).toContain('t/0/3#comet-1#too-large-to-park');
+  });
+
   test('works on four comets at once and no more', async () => {
     await box.write(Array.from({ length: 9 }, (_, index) => opLetter(pushOp(1), `comet-${index}`)));
     let now = 0;
@@ -220,8 +250,9 @@ describe('a replay of ops', () => {
       park: async (...args) => {
         now += 1;
         most = Math.max(most, now);
-        await park(...args);
+        const tooLarge = await park(...args);
         now -= 1;
+        return tooLarge;
       },
     });
     expect((await replay({ change })).summary).toBe('9 replayed, 0 died again, 0 failed');

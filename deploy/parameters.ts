@@ -59,6 +59,17 @@ const time = v.pipe(
   v.safeInteger(NOT_TIME),
 );
 
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const TAG = /^(?!aws:)[\p{L}\p{N} _.:/+@-]{1,128}=[\p{L}\p{N} _.:/=+@-]{0,256}$/u;
+const tags = v.pipe(
+  list(TAG, 45, 'tags, each name=value'),
+  v.transform((items) =>
+    Object.fromEntries(
+      items.map((item) => [item.slice(0, item.indexOf('=')), item.slice(item.indexOf('=') + 1)]),
+    ),
+  ),
+);
+
 const HOST_AND_PORT = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}):\d{1,5}$/;
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AmazonManagedKafkaEventSourceConfig.html */
 const GROUP = /^[\w/*:+=.@-]{1,200}$/;
@@ -90,6 +101,9 @@ const parameters = v.object({
   reservedConcurrency: isOn,
   alarmTopicArn: optional(arn('sns', /[\w.-]+/, 'an SNS topic')),
   offsetLagAlarm: whole(1, 1_000_000_000),
+  tracing: isOn,
+  deadLettersStream: isOn,
+  tags: optional(tags),
 });
 
 /** What `--param` says, checked; lists are lists, what is not given is undefined. */

@@ -16,7 +16,9 @@ interface Serverless {
   readonly processedInput: { readonly options: { readonly param?: readonly string[] } };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
   readonly service: {
+    readonly service: string;
     readonly provider: {
+      stackTags?: Readonly<Record<string, string>>;
       readonly stage: string;
       readonly region: string;
       readonly environment: Environment;
@@ -44,15 +46,21 @@ export default class DeployPlugin {
     this.hooks = {
       'before:package:cleanup': () => this.#prepare(),
       'before:deploy:function:initialize': () => void this.#check(),
-      'after:aws:package:finalize:mergeCustomProviderResources': () =>
-        completeTemplate(this.#serverless.service.provider.compiledCloudFormationTemplate, this.#check()),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => this.#complete(),
     };
   }
 
   #prepare(): void {
-    this.#check();
+    const { tags } = this.#check();
+    // CloudFormation hands them on to every resource that can have tags.
+    if (tags !== undefined) this.#serverless.service.provider.stackTags = tags;
     // `sls offline` leaves its build there, and the next package would put those files into every zip.
     rmSync(path.join(this.#serverless.serviceDir, '.esbuild'), { recursive: true, force: true });
+  }
+
+  #complete(): void {
+    const { service, provider } = this.#serverless.service;
+    completeTemplate(provider.compiledCloudFormationTemplate, this.#check(), `${service}-${provider.stage}`);
   }
 
   /** Throws one error with every problem. */

@@ -1,5 +1,9 @@
+import { completeAlarms } from './alarms.ts';
+import { dashboardResource } from './dashboard.ts';
 import { encryptWithKey, keyStatements } from './key.ts';
 import type { Parameters } from './parameters.ts';
+import { queryResources } from './queries.ts';
+import { tracingProperties, tracingStatements } from './tracing.ts';
 import { triggerResources } from './trigger.ts';
 import { triggerStatements } from './trigger-access.ts';
 
@@ -18,20 +22,18 @@ export interface Resource {
 
 export interface Template {
   readonly Resources: Record<string, Resource>;
+  readonly Outputs: Record<string, unknown>;
 }
 
 /** An old owner and an old waiter may hold two. */
 const MERGES_AT_ONCE = 3;
 
-const completeFunction = (resource: Resource, { subnetIds, securityGroupIds }: Parameters): void => {
+const completeFunction = (resource: Resource, parameters: Parameters): void => {
+  const { subnetIds, securityGroupIds } = parameters;
   resource.Properties['VpcConfig'] = { SubnetIds: subnetIds, SecurityGroupIds: securityGroupIds };
+  Object.assign(resource.Properties, tracingProperties(parameters));
   // `Role` refers to the role already; saying it twice is a finding of cfn-lint.
   resource.DependsOn = resource.DependsOn?.filter((name) => !name.endsWith('Role')) ?? [];
-};
-
-const completeAlarm = ({ Properties }: Resource, { alarmTopicArn, offsetLagAlarm }: Parameters): void => {
-  if (alarmTopicArn !== undefined) Properties['AlarmActions'] = [alarmTopicArn];
-  if (Properties['MetricName'] === 'OffsetLag') Properties['Threshold'] = offsetLagAlarm;
 };
 
 interface Policy {
@@ -60,21 +62,34 @@ const deliverStatements = ({ Properties }: Resource): Statement[] => {
 const completeResource = (resource: Resource, parameters: Parameters): void => {
   encryptWithKey(resource, parameters);
   if (resource.Type === 'AWS::Lambda::Function') completeFunction(resource, parameters);
-  if (resource.Type === 'AWS::CloudWatch::Alarm') completeAlarm(resource, parameters);
-  if (resource.Type === 'AWS::IAM::Role') statementsOf(resource).push(...keyStatements(parameters));
+  if (resource.Type === 'AWS::IAM::Role')
+    statementsOf(resource).push(...keyStatements(parameters), ...tracingStatements(parameters));
 };
 
-/** Completes the compiled template, in place, with what depends on parameters. */
-export const completeTemplate = ({ Resources }: Template, parameters: Parameters): void => {
+/** A stream of the dead letters as they come, for a function of the team's own. */
+const addStream = ({ Resources, Outputs }: Template): void => {
+  const { DeadLettersTable } = Resources;
+  if (DeadLettersTable === undefined) throw new Error('serverless.yml has no DeadLettersTable');
+  DeadLettersTable.Properties['StreamSpecification'] = { StreamViewType: 'NEW_IMAGE' };
+  Outputs['DeadLettersStreamArn'] = { Value: { 'Fn::GetAtt': ['DeadLettersTable', 'StreamArn'] } };
+};
+
+/** Completes the compiled template of the set `prefix`, e.g. `goim-job-prod`, in place, with what depends on parameters. */
+export const completeTemplate = (template: Template, parameters: Parameters, prefix: string): void => {
+  const { Resources } = template;
   const { DispatchRole, DispatchLambdaFunction, MergeRoomsLambdaFunction } = Resources;
   if (DispatchRole === undefined || DispatchLambdaFunction === undefined)
     throw new Error('serverless.yml has no dispatch with a role');
-  Object.assign(Resources, triggerResources(parameters));
+  Object.assign(Resources, triggerResources(parameters), queryResources(prefix), {
+    Dashboard: dashboardResource(prefix),
+  });
   statementsOf(DispatchRole).push(
     ...triggerStatements(parameters),
     ...deliverStatements(DispatchLambdaFunction),
   );
   for (const resource of Object.values(Resources)) completeResource(resource, parameters);
+  completeAlarms(Resources, parameters);
+  if (parameters.deadLettersStream) addStream(template);
   if (parameters.reservedConcurrency && MergeRoomsLambdaFunction !== undefined)
     MergeRoomsLambdaFunction.Properties['ReservedConcurrentExecutions'] = MERGES_AT_ONCE;
 };

@@ -24,6 +24,9 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   reservedConcurrency: 'off',
   alarmTopicArn: '',
   offsetLagAlarm: '10000',
+  tracing: 'off',
+  deadLettersStream: 'off',
+  tags: '',
 };
 
 export const CLUSTER = 'arn:aws:kafka:us-east-1:123456789012:cluster/demo/0f1e2d3c-1';

@@ -26,6 +26,14 @@ test('lists are trimmed', () => {
   ).toEqual(['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1']);
 });
 
+test('tags are read by name, and a value may have an =', () => {
+  expect(parametersOf({ tags: 'team=live, query=a=b,empty=' }).tags).toEqual({
+    team: 'live',
+    query: 'a=b',
+    empty: '',
+  });
+});
+
 test('the command line comes before the stage’s parameters, and those before the defaults', () => {
   const service = {
     configurationInput: { params: { default: { a: 1, b: 2, c: 3 }, prod: { b: ' prod ', c: 'prod' } } },
@@ -51,6 +59,11 @@ describe('what cannot be deployed is refused, by the name that was typed', () =>
     ['securityGroupIds', 'sg-0123456789abcdef0,', 'is not a comma-separated list of security group ids'],
     ['securityGroupIds', Array(6).fill('sg-0123456789abcdef0').join(), 'has more than 5 security group ids'],
     ['trigger', 'maybe', 'is not off or on'],
+    ['tracing', 'yes', 'is not off or on'],
+    ['deadLettersStream', 'true', 'is not off or on'],
+    ['tags', 'live', 'is not a comma-separated list of tags, each name=value'],
+    ['tags', 'aws:team=live', 'is not a comma-separated list of tags, each name=value'],
+    ['tags', 'team=live,=x', 'is not a comma-separated list of tags, each name=value'],
     ['clusterArn', 'demo', 'is not the ARN of an MSK cluster'],
     ['clusterArn', CLUSTER.replace('kafka', 'sns'), 'is not the ARN of an MSK cluster'],
     ['bootstrapServers', 'a', 'is not a comma-separated list of brokers, each host:port'],

@@ -18,12 +18,14 @@ export const testAlarms = (
   const alarm = (name: string): Record<string, unknown> =>
     packaged().resources[`${name}Alarm`]?.Properties ?? {};
   test('are these', () => {
-    expect(resourcesOf(packaged(), 'AWS::CloudWatch::Alarm').length).toBe(5 + 2 * functions.length);
+    expect(resourcesOf(packaged(), 'AWS::CloudWatch::Alarm').length).toBe(6 + 2 * functions.length);
   });
 
-  test(`notify ${topic ?? 'nobody, and only show'}`, () => {
+  test(`notify ${topic ?? 'nobody, and only show'}, when they ring and when they end`, () => {
     for (const { Properties } of resourcesOf(packaged(), 'AWS::CloudWatch::Alarm'))
-      expect(Properties['AlarmActions']).toEqual(topic && [topic]);
+      expect([Properties['AlarmActions'], Properties['OKActions']]).toEqual(
+        topic === undefined ? [undefined, undefined] : [[topic], [topic]],
+      );
   });
 
   test.each([
@@ -84,6 +86,20 @@ export const testAlarms = (
       TreatMissingData: 'missing',
       Period: 60,
       EvaluationPeriods: 5,
+    });
+  });
+
+  test('ring at a topic that has not been read for 15 minutes', () => {
+    expect(alarm('TriggerStopped')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'OffsetLag',
+      Dimensions: ofLambda('Dispatch'),
+      Statistic: 'SampleCount',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+      Period: 300,
+      EvaluationPeriods: 3,
     });
   });
 

@@ -13,6 +13,8 @@ export interface Resource {
 
 export interface Packaged {
   readonly resources: Record<string, Resource>;
+  readonly outputs: Record<string, unknown>;
+  readonly stackTags?: Record<string, string>;
   readonly output: string;
 }
 
@@ -28,9 +30,14 @@ export const REQUIRED: Record<string, string> = {
 
 const SERVICE = ['functions', 'lib', 'deploy', 'local', 'serverless.yml', 'package.json', 'tsconfig.json'];
 
-const templateOf = (folder: string): Packaged['resources'] => {
-  const template = path.join(folder, '.serverless/cloudformation-template-update-stack.json');
-  return JSON.parse(readFileSync(template, 'utf8')).Resources;
+const packagedIn = (folder: string): Omit<Packaged, 'output'> => {
+  const read = (name: string) => JSON.parse(readFileSync(path.join(folder, '.serverless', name), 'utf8'));
+  const { Resources, Outputs } = read('cloudformation-template-update-stack.json');
+  return {
+    resources: Resources,
+    outputs: Outputs,
+    stackTags: read('serverless-state.json').service.provider.stackTags,
+  };
 };
 
 /**
@@ -56,7 +63,7 @@ export const withPackage = async <T>(
     const { stdout, stderr } = await run.catch((error) => {
       throw new Error(`${error.stdout}${error.stderr}`);
     });
-    return await use(copy, { resources: templateOf(copy), output: `${stdout}${stderr}` });
+    return await use(copy, { ...packagedIn(copy), output: `${stdout}${stderr}` });
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

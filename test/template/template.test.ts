@@ -64,6 +64,9 @@ beforeAll(async () => {
         maximumPollers: '2',
         alarmTopicArn: TOPIC,
         offsetLagAlarm: '50000',
+        tracing: 'on',
+        deadLettersStream: 'on',
+        tags: 'team=live,stage=test',
       },
       VARIABLES,
     ),
@@ -246,6 +249,20 @@ describe('the roles', () => {
   });
 });
 
+describe('tracing', () => {
+  test.each(FUNCTIONS)('of %s is off unless asked for; then its role may send it', (name) => {
+    const actions = (packaged: Packaged) =>
+      statementsOf(packaged, name)
+        .flatMap(({ Action }) => Action)
+        .filter((action) => action.startsWith('xray:'));
+    expect([functionOf(onDemand, name)['TracingConfig'], actions(onDemand)]).toEqual([undefined, []]);
+    expect([functionOf(provisioned, name)['TracingConfig'], actions(provisioned)]).toEqual([
+      { Mode: 'Active' },
+      ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+    ]);
+  });
+});
+
 describe('a key of one’s own', () => {
   test('encrypts every table, log group and function’s variables, and its roles may use it', () => {
     const properties = (type: string) => resourcesOf(provisioned, type).map(({ Properties }) => Properties);
@@ -295,7 +312,32 @@ describe('the trigger', () => {
   });
 });
 
+test('tags are the stack’s, which CloudFormation hands on to all that it has', () => {
+  expect([onDemand.stackTags, provisioned.stackTags]).toEqual([undefined, { team: 'live', stage: 'test' }]);
+});
+
+test('the stage has a dashboard and saved queries', () => {
+  const [dashboard] = resourcesOf(onDemand, 'AWS::CloudWatch::Dashboard');
+  expect(dashboard?.Properties).toMatchObject({ DashboardName: 'goim-job-dev' });
+  const names = resourcesOf(onDemand, 'AWS::Logs::QueryDefinition').map(
+    ({ Properties }) => Properties['Name'],
+  );
+  expect(names).toContain('goim-job-dev/what went wrong, and since when');
+});
+
 describe('the tables', () => {
+  test('of dead letters have a stream if asked for, whose name the stack puts out', () => {
+    const streamOf = ({ resources, outputs }: Packaged) => [
+      resources['DeadLettersTable']?.Properties['StreamSpecification'],
+      outputs['DeadLettersStreamArn'],
+    ];
+    expect(streamOf(onDemand)).toEqual([undefined, undefined]);
+    expect(streamOf(provisioned)).toEqual([
+      { StreamViewType: 'NEW_IMAGE' },
+      { Value: { 'Fn::GetAtt': ['DeadLettersTable', 'StreamArn'] } },
+    ]);
+  });
+
   test('stay when the stack is deleted, but not when the deploy that made them failed; and cost nothing when idle', () => {
     const tables = resourcesOf(onDemand, 'AWS::DynamoDB::Table');
     expect(tables.map(({ Properties }) => Properties['TableName']).toSorted()).toEqual(

@@ -24,7 +24,6 @@ const clientOf = (json: string): CometClient => {
       list ??= new Set<string>(JSON.parse(json));
       return list;
     },
-    ping: async () => {},
     close: () => {},
   };
 };

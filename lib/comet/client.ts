@@ -7,7 +7,5 @@ export interface CometClient {
   deliver(ops: readonly Op[], signal: AbortSignal): Promise<Outcome[]>;
   /** Rooms with at least one connection; the same set again while the comet says it is unchanged. Rejects with a `ServiceError`. */
   rooms(signal: AbortSignal): Promise<ReadonlySet<string>>;
-  /** Rejects with a `ServiceError`. */
-  ping(signal: AbortSignal): Promise<void>;
   close(): void;
 }

@@ -64,7 +64,6 @@ export const withFailover = (clients: readonly CometClient[], now: () => number)
   return {
     deliver: (ops, signal) => deliverInTurn(health, ops, signal),
     rooms: (signal) => askInTurn(health, (client) => client.rooms(signal), signal),
-    ping: (signal) => askInTurn(health, (client) => client.ping(signal), signal),
     close: () => {
       for (const client of clients) client.close();
     },

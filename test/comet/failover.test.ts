@@ -32,7 +32,6 @@ const address = (name: string): CometClient => ({
     if (outcome?.status === 'undelivered') throw new ServiceError(outcome.code, 'no', { retryable: true });
     return new Set([name]);
   },
-  ping: () => Promise.resolve(),
   close: () => {
     closed.push(name);
   },

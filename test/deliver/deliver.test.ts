@@ -31,7 +31,6 @@ const setUp = (outcomes: Outcome[] = [DELIVERED]) => {
         return outcomes;
       },
       rooms: () => Promise.reject(new Error('not asked')),
-      ping: () => Promise.reject(new Error('not asked')),
       close: () => {
         entry.closed = true;
       },

@@ -18,7 +18,6 @@ const openComet = ({ addresses: [address = ''] }: Comet): CometClient => {
   return {
     deliver: () => Promise.reject(new Error('not asked')),
     rooms: () => Promise.reject(new Error('not asked')),
-    ping: () => Promise.reject(new Error('not asked')),
     close: () => closed.push(address),
   };
 };

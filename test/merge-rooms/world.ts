@@ -82,7 +82,6 @@ export const createWorld = (...comets: Comet[]): World => {
     return {
       rooms: (signal) => answerRooms(address, signal),
       deliver: () => Promise.reject(new Error('not asked for')),
-      ping: () => Promise.reject(new Error('not asked for')),
       close: () => {
         world.closed.push(address);
       },

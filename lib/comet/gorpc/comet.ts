@@ -3,7 +3,6 @@ import {
   GORPC_KEY_CALL_EVERY_MS,
   GORPC_ROOM_BURST_CALLS,
   GORPC_ROOM_CALL_EVERY_MS,
-  MAX_REPLY_BYTES,
   MAX_ROOMS_REPLY_BYTES,
   ROOM_GAP_MS,
 } from '../../domain/limits.ts';
@@ -17,7 +16,7 @@ import type { Targets } from './answer.ts';
 import { type Bundle, bundle, unbundled } from './bundle.ts';
 import { type GorpcCalls, type GorpcOptions, openGorpcCalls } from './call.ts';
 import { answeredError } from './error.ts';
-import { type Message, PING_REQUEST, ROOMS_REQUEST } from './message.ts';
+import { type Message, ROOMS_REQUEST } from './message.ts';
 import { readRoomIds } from './reply.ts';
 import { createSend } from './send.ts';
 import { type Bodies, settled } from './settled.ts';
@@ -97,12 +96,6 @@ export const openGorpcComet = (
       return outcomes;
     },
     rooms: openRooms(calls),
-    ping: async (signal) => {
-      const { error } = await inScope(signal, (scope) =>
-        calls.unary(() => PING_REQUEST, MAX_REPLY_BYTES, scope),
-      );
-      if (error !== '') throw answeredError();
-    },
     close: calls.close,
   };
 };

@@ -19,7 +19,7 @@ export const ROOM_ARG = struct('BoardcastRoomArg', { RoomId: INT, P: PROTO });
 
 /** A method of goim v1's `PushRPC`, and its argument. */
 export interface GorpcRequest {
-  readonly method: 'Ping' | 'MPushMsg' | 'MPushMsgs' | 'Broadcast' | 'BroadcastRoom' | 'Rooms';
+  readonly method: 'MPushMsg' | 'MPushMsgs' | 'Broadcast' | 'BroadcastRoom' | 'Rooms';
   readonly type: StructType;
   readonly arg: Readonly<Record<string, unknown>>;
 }
@@ -30,7 +30,6 @@ const request = <T extends StructType>(
   arg: ValueOf<T>,
 ): GorpcRequest => ({ method, type, arg: arg as GorpcRequest['arg'] });
 
-export const PING_REQUEST = request('Ping', NO_ARG, {});
 export const ROOMS_REQUEST = request('Rooms', NO_ARG, {});
 
 /** An op of a delivery, by its place there, and its body in bytes. */

@@ -21,7 +21,7 @@ export type Answer =
 const FULL = 'signal channel full, msg dropped';
 const ARGUMENT_ERROR = /^rpc (?:pushmsg|broadcast|broadcast +room) arg error$/;
 
-export const isRefusal = ({ status, statusMessage }: GrpcReply): boolean =>
+const isRefusal = ({ status, statusMessage }: GrpcReply): boolean =>
   status === STATUS.invalidArgument || (status !== STATUS.ok && ARGUMENT_ERROR.test(statusMessage));
 
 /** Throws a `CometError` for any other status. */

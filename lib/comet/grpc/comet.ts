@@ -1,5 +1,4 @@
 import {
-  MAX_REPLY_BYTES,
   MAX_ROOMS_REPLY_BYTES,
   ROOM_BURST_CALLS,
   ROOM_CALL_EVERY_MS,
@@ -11,10 +10,9 @@ import { createPlan, type Guard, openPace } from '../calls/guards.ts';
 import { sendInOrder } from '../calls/order.ts';
 import { inScope } from '../calls/scope.ts';
 import type { CometClient } from '../client.ts';
-import { isRefusal } from './answer.ts';
 import { type GrpcCalls, type GrpcOptions, openGrpcCalls } from './call.ts';
 import { grpcStatusError, STATUS } from './error.ts';
-import { PING_REQUEST, ROOMS_REQUEST } from './message.ts';
+import { ROOMS_REQUEST } from './message.ts';
 import { readRooms, unframe } from './reply.ts';
 import { createSend } from './send.ts';
 
@@ -67,10 +65,6 @@ export const openGrpcComet = (address: string, { callMs, guardsOff = [] }: GrpcC
       return outcomes;
     },
     rooms: openRooms(calls),
-    ping: async (signal) => {
-      const reply = await inScope(signal, (scope) => calls.unary(() => PING_REQUEST, MAX_REPLY_BYTES, scope));
-      if (reply.status !== STATUS.ok && !isRefusal(reply)) throw grpcStatusError(reply.status);
-    },
     close: calls.close,
   };
 };

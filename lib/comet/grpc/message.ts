@@ -17,8 +17,6 @@ const EMPTY_FRAME = Buffer.alloc(FRAME_BYTES);
 const METHOD_BY_TYPE = { push: 'PushMsg', room: 'BroadcastRoom', all: 'Broadcast' } as const;
 
 export const ROOMS_REQUEST: GrpcRequest = { method: 'Rooms', frame: EMPTY_FRAME };
-/** To no key: a comet refuses it, and so shows that it is there. Only v2.0.0 has a method for that. */
-export const PING_REQUEST: GrpcRequest = { method: 'PushMsg', frame: EMPTY_FRAME };
 
 const packetBytes = ({ body }: Op): number => HEADER_BYTES + Buffer.byteLength(body, 'base64');
 

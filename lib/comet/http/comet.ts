@@ -94,10 +94,6 @@ export const openHttpComet = (address: string, options: HttpOptions): CometClien
       return outcomes;
     },
     rooms: openRooms(calls),
-    ping: async (signal) => {
-      const response = await calls.request({ url: '/v1/ping', maxContentLength: MAX_REPLY_BYTES }, signal);
-      if (response.status !== 204) throw statusError(response);
-    },
     close: calls.close,
   };
 };

@@ -118,15 +118,12 @@ const roomsRoute = ({ connections }: CometApiOptions): Route => ({
   },
 });
 
-const pingRoute: Route = { method: 'GET', answer: async () => ({ status: 204 }) };
-
 /** The comet API of `docs/comet-api.yaml`. */
 export const createCometApi = (options: CometApiOptions): RequestListener => {
   const { faults, token } = options;
   const routeByPath = new Map([
     ['/v1/ops', opsRoute(options)],
     ['/v1/rooms', roomsRoute(options)],
-    ['/v1/ping', pingRoute],
   ]);
   const answer = async (request: IncomingMessage, path: string, applying: Applying): Promise<Answer> => {
     const route = routeByPath.get(path);

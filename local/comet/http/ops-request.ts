@@ -8,10 +8,10 @@ const Name = v.pipe(v.string(), v.minLength(1));
 const isBase64 = (text: string): boolean => Buffer.from(text, 'base64').toString('base64') === text;
 
 const base = {
-  id: v.string(),
+  id: Name,
   operation: v.pipe(v.number(), v.integer(), v.minValue(-INT32_MAX - 1), v.maxValue(INT32_MAX)),
   body: v.pipe(v.string(), v.check(isBase64)),
-  timestamp: v.pipe(v.number(), v.safeInteger()),
+  timestamp: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 };
 
 const OpsRequest = v.object({

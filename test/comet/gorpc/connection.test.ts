@@ -45,13 +45,13 @@ describe('a net/rpc call', () => {
     const peer = await start((call) => call.reply());
     const opened = client(peer.url);
     await opened.deliver([toRoom(1), pushOp(2, ['k1']), roomOp(3, '2')], never);
-    await opened.ping(never);
+    await opened.rooms(never).catch(() => {});
     expect(peer.sockets.length).toBe(1);
     expect(peer.calls.map(({ method }) => method).toSorted()).toEqual([
       'BroadcastRoom',
       'BroadcastRoom',
       'MPushMsg',
-      'Ping',
+      'Rooms',
     ]);
     expect(peer.calls.map(({ seq }) => seq)).toEqual([0, 1, 2, 3]);
   });
@@ -87,7 +87,7 @@ describe('an answer', () => {
     const peer = await start((call) => call.reply(words));
     const opened = client(peer.url);
     expect(await opened.deliver([toRoom(1)], never)).toEqual([undelivered('COMET_STATUS')]);
-    const failure = await opened.ping(never).catch((error: unknown) => error);
+    const failure = await opened.rooms(never).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'COMET_STATUS' });
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain(words);
     expect(peer.sockets.length).toBe(1);
@@ -96,16 +96,16 @@ describe('an answer', () => {
   test('to a call that was given up is nobody’s, and the connection goes on', async () => {
     const held: PeerCall[] = [];
     const peer = await start((call) => {
-      if (call.method === 'Ping') return call.reply();
+      if (call.method === 'Rooms') return call.reply();
       held.push(call);
       if (held.length < 2) return;
       held[0]?.reply('too late');
       held[1]?.reply();
     });
     const opened = client(peer.url, 200);
-    const pinging = setInterval(() => opened.ping(never).catch(() => {}), 10);
+    const asking = setInterval(() => opened.rooms(never).catch(() => {}), 10);
     expect(await opened.deliver([toRoom(1)], never)).toEqual([undelivered('COMET_TIMEOUT')]);
-    clearInterval(pinging);
+    clearInterval(asking);
     expect(await opened.deliver([roomOp(2, '2')], never)).toEqual([DELIVERED]);
     expect([held.length, peer.sockets.length]).toEqual([2, 1]);
   });
@@ -237,7 +237,6 @@ describe('several addresses', () => {
     const opened = openComet({ id: '1', addresses: [dead, peer.url] });
     open.unshift(opened);
     expect(await opened.deliver([toRoom(1), pushOp(2, ['k1'])], never)).toEqual([DELIVERED, DELIVERED]);
-    await opened.ping(never);
   });
 
   test('over IPv6 are taken as a URL writes them', async () => {
@@ -248,7 +247,7 @@ describe('several addresses', () => {
     const accepted = once(server, 'connection');
     expect(
       await client(`gorpc://[::1]:${port}`)
-        .ping(never)
+        .rooms(never)
         .catch(({ code }) => code),
     ).toBe('COMET_UNREACHABLE');
     await accepted;

@@ -63,7 +63,7 @@ describe('a gRPC call', () => {
     const peer = await start((call) => reply(call));
     const opened = client(peer.url);
     await opened.deliver([roomOp(1), pushOp(2, ['k1']), pushOp(3, ['k2'])], never);
-    await opened.ping(never);
+    await opened.deliver([roomOp(4)], never);
     expect([peer.calls.length, peer.sessions.length]).toEqual([4, 1]);
   });
 
@@ -71,21 +71,6 @@ describe('a gRPC call', () => {
     const peer = await start((call) => reply(call));
     const ops = [{ ...pushOp(1, ['k1']), operation: 2 ** 31 }, pushOp(2, ['k2'])];
     expect(await client(peer.url).deliver(ops, never)).toEqual([undelivered('COMET_STATUS'), DELIVERED]);
-  });
-
-  test('pings with a push to nobody, which a comet refuses in words of its own', async () => {
-    const peer = await start((call) =>
-      replyShort(call, { 'grpc-status': '2', 'grpc-message': 'rpc pushmsg arg error' }),
-    );
-    await client(peer.url).ping(never);
-    expect(peer.calls[0]).toMatchObject({ method: 'PushMsg', message: Buffer.alloc(0) });
-  });
-
-  test('pings in vain what serves another service', async () => {
-    const peer = await start((call) =>
-      replyShort(call, { 'grpc-status': '12', 'grpc-message': 'unknown service goim.comet.Comet' }),
-    );
-    await expect(client(peer.url).ping(never)).rejects.toMatchObject({ code: 'COMET_STATUS' });
   });
 });
 
@@ -292,7 +277,7 @@ describe('a connection', () => {
     const opened = client(`grpc://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const outcomes = await opened.deliver([roomOp(1)], never);
     expect(outcomes).toEqual([undelivered('COMET_UNREACHABLE')]);
-    const failure = await opened.ping(never).catch((error: unknown) => error);
+    const failure = await opened.rooms(never).catch((error: unknown) => error);
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('live://1');
   });
 });

@@ -135,18 +135,18 @@ describe('the HTTP comet API', () => {
     const ports = new Set<number | undefined>();
     const server = createServer((request, response) => {
       ports.add(request.socket.remotePort);
-      response.writeHead(204).end();
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"rooms":[]}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const kept = openHttpComet(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
       callMs: 10_000,
     });
-    await kept.ping(never);
-    await kept.ping(never);
+    await kept.rooms(never);
+    await kept.rooms(never);
     expect(ports.size).toBe(1);
     const later = Date.now() + 60_000;
     vi.spyOn(Date, 'now').mockReturnValue(later);
-    await kept.ping(never);
+    await kept.rooms(never);
     vi.restoreAllMocks();
     expect(ports.size).toBe(2);
     kept.close();

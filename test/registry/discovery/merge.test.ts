@@ -37,7 +37,6 @@ const createWorld = (stub: DiscoveryStub) => {
       return new Set(ROOMS[address]);
     },
     deliver: () => Promise.reject(new Error('not asked for')),
-    ping: () => Promise.reject(new Error('not asked for')),
     close: () => closed.push(address),
   });
   const { fleet, rooms, leases } = openSession(tables, clock);

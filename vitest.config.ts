@@ -3,13 +3,14 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Need Java and Maven, or a Kafka: vitest.kafka.config.ts; a Go: vitest.go-rpc.config.ts, vitest.grpc-go.config.ts; both: vitest.lambda.config.ts.
+    // Need Java and Maven, or a Kafka: vitest.kafka.config.ts; a Go: vitest.go-rpc.config.ts, vitest.grpc-go.config.ts; a Python: vitest.api.config.ts; all of it: vitest.lambda.config.ts.
     exclude: [
       ...configDefaults.exclude,
       'test/kafka-integration/**',
       'test/go-rpc/**',
       'test/grpc-go/**',
       'test/lambda-runtime/**',
+      'test/comet-api/**',
     ],
     // A process and a module graph a worker, not a file: a third less CPU.
     isolate: false,

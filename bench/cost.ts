@@ -44,9 +44,9 @@ interface Workload {
   readonly comets: number;
 }
 
-/** mergeRooms runs all the time, and writes the header and its lease once a second. */
+/** mergeRooms runs all the time, writes the header and its lease once a second, and looks who is behind each 5 s. */
 const merging = (): number =>
-  MONTH_S * (MERGE_GB * PRICE.lambdaGbSecond + 2 * PRICE.dynamoDbWrite) +
+  MONTH_S * (MERGE_GB * PRICE.lambdaGbSecond + 2 * PRICE.dynamoDbWrite + PRICE.dynamoDbRead / 5) +
   (MONTH_S / 60) * PRICE.lambdaRequest;
 
 /** redeliver looks into the empty table once a minute. */

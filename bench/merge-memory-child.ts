@@ -55,6 +55,7 @@ const main = async (): Promise<void> => {
       release: async () => true,
     },
     registry: createStaticRegistry(Object.fromEntries(COMETS.map((id) => [id, ['http://127.0.0.1:9']]))),
+    sweep: async () => 0,
     openComet: ({ id }) => clients.get(id) ?? clientOf('[]'),
     clock: {
       now: () => now,

@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openComet } from '../lib/comet/open.ts';
 import { mergeRoomsSchema, readConfig } from '../lib/config.ts';
+import { createWake } from '../lib/lambda/wake.ts';
 import type { Registry } from '../lib/merge-rooms/ask.ts';
 import { createMergeRooms } from '../lib/merge-rooms/merge-rooms.ts';
+import { sweep } from '../lib/redeliver/sweep.ts';
 import { createDiscoveryRegistry } from '../lib/registry/discovery/discovery.ts';
 import { createStaticRegistry } from '../lib/registry/static.ts';
 import { createTableRegistry } from '../lib/registry/table.ts';
+import { createBehindReader } from '../lib/store/behind.ts';
 import { createCometsReader } from '../lib/store/comets.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetTable } from '../lib/store/fleet.ts';
@@ -37,11 +40,14 @@ const registryOf = (config: Config, db: DynamoDBClient): Registry => {
 export const handler = shell('mergeRooms', (log) => {
   const config = readMergeRoomsConfig();
   const db = openDynamoDb();
+  const behind = createBehindReader(db, config.BEHIND_TABLE);
+  const wake = createWake(config.REDELIVER_FUNCTION);
   const mergeRooms = createMergeRooms({
     fleet: createFleetTable(db, config.FLEET_TABLE),
     rooms: createRoomsTable(db, config.ROOMS_TABLE),
     leases: createLeasesTable(db, config.LEASES_TABLE),
     registry: registryOf(config, db),
+    sweep: (isMeant) => sweep({ behind, wake }, isMeant),
     openComet: (comet) => openComet(comet, config.COMET_TOKEN),
     clock: { now: Date.now, sleep },
     owner: randomUUID,

@@ -68,7 +68,13 @@ export const redeliverSchema = v.object({
   COMET_TOKEN: optional,
 });
 
-const mergeRooms = { ...tables, LEASES_TABLE: required, COMET_TOKEN: optional };
+const mergeRooms = {
+  ...tables,
+  LEASES_TABLE: required,
+  BEHIND_TABLE: required,
+  REDELIVER_FUNCTION: required,
+  COMET_TOKEN: optional,
+};
 const NOT_REGISTRY = 'is not one of static, table, discovery';
 
 const staticSchema = v.object({

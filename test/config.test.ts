@@ -19,7 +19,13 @@ const parking = {
   REDELIVER_FUNCTION: 'redeliver',
 };
 const dispatchEnv = { ...tables, ...parking, DELIVER_FUNCTION: 'deliver' };
-const mergeEnv = { ...tables, LEASES_TABLE: 'leases', COMETS: '{"comet-1":["http://a"]}' };
+const merging = {
+  ...tables,
+  LEASES_TABLE: 'leases',
+  BEHIND_TABLE: 'behind',
+  REDELIVER_FUNCTION: 'redeliver',
+};
+const mergeEnv = { ...merging, COMETS: '{"comet-1":["http://a"]}' };
 
 const problemsOf = (read: () => unknown): ServiceError => {
   try {
@@ -107,8 +113,7 @@ describe('the configuration', () => {
 
   describe('with discovery', () => {
     const discoveryEnv = {
-      ...tables,
-      LEASES_TABLE: 'leases',
+      ...merging,
       REGISTRY: 'discovery',
       DISCOVERY_URLS: 'http://a:7171, https://b/base',
       DISCOVERY_ENV: 'prod',
@@ -135,6 +140,8 @@ describe('the configuration', () => {
       const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...tables, REGISTRY: 'discovery' }));
       expect(error.details['problems']).toEqual([
         'LEASES_TABLE is required',
+        'BEHIND_TABLE is required',
+        'REDELIVER_FUNCTION is required',
         'DISCOVERY_URLS is required',
         'DISCOVERY_ENV is required',
       ]);

@@ -119,6 +119,10 @@ export const PROBE_FIRST_MS = 200;
 export const PROBE_LAST_MS = 5_000;
 /** How often a redelivery renews its lease, takes in what it was woken for and looks where its comet is. */
 export const REDELIVER_RENEW_MS = 1_000;
+/** A comet that has caught up is not let go yet: a batch that saw it behind may park once more, and takes about as long. */
+export const REDELIVER_LINGER_MS = 2_000;
+/** Meanwhile, how often a redelivery takes in what it was woken for. */
+export const REDELIVER_LISTEN_MS = 100;
 /** How often it writes its metrics out. */
 export const REDELIVER_FLUSH_MS = 60_000;
 /** A redelivery ends this long before Lambda would stop it: one turn, with what it writes. */
@@ -129,6 +133,8 @@ export const REFUSED_AFTER_FAILURES = 3;
 export const PROOF_TRIES = 3;
 /** Parked ops are given up after this long. */
 export const PARKED_MAX_AGE_S = 3600;
+/** Between two looks of the merge at what waits for comets that come and go; a read unit, while nobody is behind. */
+export const SWEEP_INTERVAL_MS = 5_000;
 /** An op for a comet that is not in the fleet is given up this long after it was parked, or after the comet left. */
 export const GONE_AFTER_S = 60;
 

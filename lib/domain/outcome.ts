@@ -42,3 +42,9 @@ export type Outcome =
 export const DELIVERED: Outcome = { status: 'delivered' };
 
 export const undelivered = (code: UndeliveredCode): Outcome => ({ status: 'undelivered', code });
+
+/** Why a comet did not take all of these ops; undefined: it did. */
+export const failureOf = (outcomes: readonly Outcome[]): UndeliveredCode | undefined => {
+  const codes = outcomes.flatMap((outcome) => (outcome.status === 'undelivered' ? [outcome.code] : []));
+  return codes.find((code) => code !== 'DELIVERY_SKIPPED') ?? codes[0];
+};

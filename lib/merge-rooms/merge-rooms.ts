@@ -4,8 +4,9 @@ import { type AskDeps, createAsker } from './ask.ts';
 import { takeLease } from './lease.ts';
 import { openMergePass, type PassDeps } from './pass.ts';
 import { createMergeReport } from './report.ts';
+import { createFleetSweep, type FleetSweepDeps } from './sweep.ts';
 
-export interface MergeRoomsDeps extends AskDeps, LeaseDeps, PassDeps {}
+export interface MergeRoomsDeps extends AskDeps, LeaseDeps, PassDeps, FleetSweepDeps {}
 
 /** `held`: another merge works, so there was nothing to do. */
 export type MergeEnd = 'merged' | 'held';
@@ -14,12 +15,14 @@ const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Pr
   const { clock, log } = deps;
   const report = createMergeReport(log);
   const asker = createAsker(deps, report);
+  const sweep = createFleetSweep(deps, report);
   try {
     const pass = await openMergePass(deps, { lease, asker, report });
     let flushedAt = clock.now();
     while (clock.now() < endsAt) {
       const beganAt = clock.now();
       await pass.run();
+      sweep.begin(pass.live());
       if (clock.now() - flushedAt >= MERGE_FLUSH_MS) {
         flushedAt = clock.now();
         log.flush();
@@ -29,6 +32,7 @@ const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Pr
     log.info('merge ended', { ...pass.counts() });
   } finally {
     asker.close();
+    await sweep.ended();
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Comet } from '../domain/fleet.ts';
 import type { FleetChange } from '../domain/fleet-changes.ts';
 import { ROOM_WRITES_MS } from '../domain/limits.ts';
 import { type RoomItem, RoomServers } from '../domain/room-servers.ts';
@@ -33,6 +34,7 @@ export interface MergeCounts {
 export interface MergePass {
   /** Throws `LEASE_LOST`; what the stores fail to do waits for the next pass. */
   run(): Promise<void>;
+  live(): readonly Comet[];
   counts(): MergeCounts;
 }
 
@@ -171,6 +173,7 @@ export const openMergePass = async (
       await writeHeader(merge, mergedAt);
       counts.passes += 1;
     },
+    live: fleet.live,
     counts: () => ({ ...counts, comets: fleet.live().length, rooms: rooms.size }),
   };
 };

@@ -63,10 +63,9 @@ export const createPark = ({ parked, behind, wake, now, log, random = randomUUID
     const partitions = (await Promise.all(raised)).flat();
     const left = [...tooLarge].flatMap((run) => run.ops);
     log.metric('Parked', ops.length - left.length);
-    if (partitions.length > 0) {
-      log.warn('a comet is behind: its ops are parked', { comet, partitions });
-      if (inFleet) await tell(comet, partitions);
-    }
+    if (partitions.length === 0) return left;
+    if (inFleet) await tell(comet, partitions);
+    else log.warn('a comet is not in the fleet: its ops wait for it', { comet, partitions });
     return left;
   };
 };

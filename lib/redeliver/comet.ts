@@ -1,6 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { Deliverer } from '../deliver/deliver.ts';
-import { DELIVERY_MS, PROBE_FIRST_MS, PROBE_LAST_MS, REDELIVER_PARTITIONS } from '../domain/limits.ts';
+import {
+  DELIVERY_MS,
+  PROBE_FIRST_MS,
+  PROBE_LAST_MS,
+  REDELIVER_LINGER_MS,
+  REDELIVER_LISTEN_MS,
+  REDELIVER_PARTITIONS,
+} from '../domain/limits.ts';
 import { createSuspects } from '../domain/suspects.ts';
 import { createWaiting, type Waiting } from '../domain/waiting.ts';
 import type { Wake } from '../domain/wake.ts';
@@ -8,6 +15,7 @@ import { ServiceError } from '../errors.ts';
 import type { HeldLease, LeaseDeps } from '../lease.ts';
 import { type BuryDeps, createBury } from '../parking/bury.ts';
 import { type RedeliverLeases, takeOrWake } from './lease.ts';
+import { createReport, type Report } from './report.ts';
 import { openShift, type Shift, type ShiftDeps } from './shift.ts';
 import { createTurns, type TurnEnd, type TurnStores } from './turn.ts';
 
@@ -33,10 +41,9 @@ const backOffMs = (failures: number): number =>
 const createTurnTaker = (
   deps: RedeliverCometDeps,
   comet: string,
-  shift: Shift,
-  onWoken: (partitions: readonly string[]) => void,
+  { waiting, shift, report }: Pick<Work, 'waiting' | 'shift' | 'report'>,
 ) => {
-  const keep = async (): Promise<void> => onWoken(await shift.keep());
+  const keep = async (): Promise<void> => waiting.add(await shift.keep());
   const turns = createTurns({
     ...deps,
     bury: createBury(deps),
@@ -45,16 +52,21 @@ const createTurnTaker = (
     deliver: async (ops) => {
       await keep();
       const { comet: live } = shift.place();
-      return live && shift.mayCall() ? deps.deliverer.deliver(live, ops, DELIVERY_MS) : undefined;
+      if (live === undefined || !shift.mayCall()) return undefined;
+      const outcomes = await deps.deliverer.deliver(live, ops, DELIVERY_MS);
+      report.tried(outcomes);
+      return outcomes;
     },
   });
   return async (partition: string): Promise<TurnEnd> => {
     try {
       await keep();
-      return await turns.take(comet, partition);
+      const end = await turns.take(comet, partition);
+      report.storesAnswer();
+      return end;
     } catch (error) {
       if (!(error instanceof ServiceError) || isLeaseLost(error)) throw error;
-      deps.log.warn('a turn of redeliver failed', { comet, partition, code: error.code });
+      report.storeFails(error.code, partition);
       return error.retryable ? 'failing' : 'waiting';
     }
   };
@@ -63,6 +75,7 @@ const createTurnTaker = (
 interface Work {
   readonly waiting: Waiting;
   readonly shift: Shift;
+  readonly report: Report;
   readonly take: (partition: string) => Promise<TurnEnd>;
   /** Rounds in a row in which the comet, or a store, took nothing. */
   failures: number;
@@ -109,6 +122,17 @@ const workAll = async (work: Work, clock: Clock): Promise<void> => {
   }
 };
 
+/** What falls behind again, since its batch read the mark before it went, is of the same outage, and brought up to date at once. */
+const linger = async (work: Work, lease: HeldLease, { now, sleep }: Clock): Promise<void> => {
+  const { waiting } = work;
+  if (!work.report.hasTried || work.isLeft) return;
+  const endsAt = now() + REDELIVER_LINGER_MS;
+  while (waiting.size === 0 && now() < endsAt) {
+    await sleep(REDELIVER_LISTEN_MS);
+    waiting.add(await lease.renew());
+  }
+};
+
 /** Its time is over. What it has been woken for it hears first, or the lease would not be free for the next sweep. */
 const leave = async (lease: HeldLease): Promise<void> => {
   await lease.renew();
@@ -126,17 +150,19 @@ const catchUp = async (
   waiting.add(partitions);
   waiting.add(await deps.behind.partitionsOf(comet));
   const shift = await openShift(deps, comet, lease, endsAt);
-  const take = createTurnTaker(deps, comet, shift, waiting.add);
-  const work: Work = { waiting, shift, take, failures: 0, isLeft: false };
+  const report = createReport(deps.log, deps.clock.now, comet);
+  const take = createTurnTaker(deps, comet, { waiting, shift, report });
+  const work: Work = { waiting, shift, report, take, failures: 0, isLeft: false };
   while (deps.clock.now() < endsAt) {
     await workAll(work, deps.clock);
+    await linger(work, lease, deps.clock);
     if (waiting.size === 0 && (await lease.release())) break;
     // It was woken in the last moment, or the lease has run low under a store or sandbox that stood still.
     waiting.add(await lease.renew());
     if (!shift.mayCall()) await deps.clock.sleep(PROBE_FIRST_MS);
   }
   if (waiting.size > 0) await leave(lease);
-  return work.isLeft || waiting.size > 0 ? 'behind' : 'caught-up';
+  return report.ended(work.isLeft || waiting.size > 0 ? 'behind' : 'caught-up', shift.place());
 };
 
 /** Brings a comet up to date, alone; or tells who is at it. `endsAt` in ms. Throws the stores' errors while it starts. */
@@ -145,17 +171,10 @@ export const redeliverComet = async (
   wake: Wake,
   endsAt: number,
 ): Promise<RedeliverEnd> => {
-  const { clock, log } = deps;
-  const startedAt = clock.now();
   const lease = await takeOrWake(deps, wake, endsAt);
   if (lease === undefined) return 'held';
   try {
-    const end = await catchUp(deps, wake, lease, endsAt);
-    log.warn(end === 'behind' ? 'a comet is still behind' : 'a comet has caught up', {
-      comet: wake.comet,
-      durationMs: clock.now() - startedAt,
-    });
-    return end;
+    return await catchUp(deps, wake, lease, endsAt);
   } catch (error) {
     if (isLeaseLost(error)) return 'held';
     throw error;

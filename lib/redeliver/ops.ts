@@ -1,7 +1,7 @@
 import { apartFrom } from '../domain/lanes.ts';
 import { PROOF_TRIES, REDELIVER_OPS } from '../domain/limits.ts';
 import type { Op } from '../domain/op.ts';
-import type { Outcome, UndeliveredCode } from '../domain/outcome.ts';
+import { failureOf, type Outcome, type UndeliveredCode } from '../domain/outcome.ts';
 import type { Suspects } from '../domain/suspects.ts';
 
 export interface RedeliveryDeps {
@@ -27,11 +27,6 @@ const UNREACHABLE: ReadonlySet<UndeliveredCode> = new Set([
   'COMET_ADDRESS_INVALID',
   'DELIVERY_SKIPPED',
 ]);
-
-const failureOf = (outcomes: readonly Outcome[]): UndeliveredCode | undefined => {
-  const codes = outcomes.flatMap((outcome) => (outcome.status === 'undelivered' ? [outcome.code] : []));
-  return codes.find((code) => code !== 'DELIVERY_SKIPPED') ?? codes[0];
-};
 
 /** How many ops go at once, by partition; halved at each failure, doubled at each success. */
 const createSizes = () => {

@@ -21,13 +21,17 @@ export interface BehindWriter {
   raise(mark: Mark, isInFleet: boolean): Promise<boolean>;
 }
 
-export interface BehindTable {
+/** The `Behind` table, for who looks for those that no wake has reached. */
+export interface BehindReader {
+  /** The whole table, consistently. */
+  scan(): Promise<Mark[]>;
+}
+
+export interface BehindTable extends BehindReader {
   /** Consistent. */
   readMark(partition: string, comet: string): Promise<Mark | undefined>;
   /** The partitions that a comet is behind on, from the index: what changed in the last moment may be missing. */
   partitionsOf(comet: string): Promise<string[]>;
-  /** The whole table, consistently. */
-  scan(): Promise<Mark[]>;
   /** False if the mark was raised since it was read, or is gone. */
   remove(mark: Mark): Promise<boolean>;
 }
@@ -67,7 +71,18 @@ export const createBehindWriter = (client: DynamoDBClient, table: string): Behin
   raise: (mark, isInFleet) => raiseMark(client, table, mark, isInFleet),
 });
 
+/** Apart, so that the merge's bundle and role have no more. */
+export const createBehindReader = (client: DynamoDBClient, table: string): BehindReader => ({
+  scan: async () => {
+    const marks: Mark[] = [];
+    for await (const items of scanPages(client, table)) marks.push(...items.map(markOf));
+    return marks;
+  },
+});
+
 export const createBehindTable = (client: DynamoDBClient, table: string): BehindTable => ({
+  ...createBehindReader(client, table),
+
   readMark: async (partition, comet) => {
     const get = new GetItemCommand({
       TableName: table,
@@ -82,12 +97,6 @@ export const createBehindTable = (client: DynamoDBClient, table: string): Behind
     (await queryMarks(client, { TableName: table, IndexName: INDEX }, 'comet', comet)).flatMap(
       ({ partition }) => partition?.S ?? [],
     ),
-
-  scan: async () => {
-    const marks: Mark[] = [];
-    for await (const items of scanPages(client, table)) marks.push(...items.map(markOf));
-    return marks;
-  },
 
   remove: (mark) => {
     const command = new DeleteItemCommand({

@@ -43,11 +43,11 @@ export const useLocalSet = ({ service }: Serverless, ports: Ports): void => {
   }
 };
 
-/** What the functions log beside warnings would bury everything else on a terminal. */
+/** What the functions log beside warnings would bury everything else on a terminal; `redeliver` says no more than that a comet has caught up. */
 export const quietFunctions = ({ service }: Serverless): void => {
-  for (const definition of Object.values(service.functions)) {
+  for (const [name, definition] of Object.entries(service.functions)) {
     definition.environment = {
-      POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'] ?? 'WARN',
+      POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'] ?? (name === 'redeliver' ? 'INFO' : 'WARN'),
       POWERTOOLS_METRICS_DISABLED: process.env['POWERTOOLS_METRICS_DISABLED'] ?? 'true',
       ...definition.environment,
     };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Op } from '../../lib/domain/op.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
@@ -241,6 +241,20 @@ test('mergeRooms leaves the fleet, its header and the rooms in the tables, and f
     ['live://1000', ['comet-1']],
     ['live://2', ['comet-2']],
   ]);
+});
+
+test('mergeRooms wakes redeliver for what waits for a comet that is not in the fleet', async () => {
+  const client = openDynamoDb({ endpoint: tables.endpoint });
+  onTestFinished(() => client.destroy());
+  const key = { partition: { S: 't-9' }, comet: { S: 'comet-9' } };
+  const Item = { ...key, parkedThrough: { N: '1' }, token: { S: 'x' } };
+  await client.send(new PutItemCommand({ TableName: 'goim-job-dev-behind', Item }));
+  await mergeUntil(() => expect(lambda.calls).not.toEqual([]));
+  await client.send(new DeleteItemCommand({ TableName: 'goim-job-dev-behind', Key: key }));
+  expect(lambda.calls[0]).toEqual({
+    name: REDELIVER,
+    event: { v: 1, comet: 'comet-9', partitions: ['t-9'] },
+  });
 });
 
 describe('dispatch with DELIVERY=inline', () => {

@@ -28,6 +28,8 @@ export interface World {
   registry: RegistryAnswer | 'fails' | 'hangs';
   /** How long a comet takes to answer, ms. */
   answerMs: number;
+  /** Wakes who is behind and meant; answers how many it could not. */
+  sweep(isMeant: (comet: string) => boolean): Promise<number>;
   readonly asked: { at: number; address: string }[];
   readonly closed: string[];
   /** When calls that hung were ended, ms after the start. */
@@ -109,6 +111,7 @@ export const createWorld = (...comets: Comet[]): World => {
     roomsByAddress: new Map(),
     registry: fleetOf(...comets),
     answerMs: 0,
+    sweep: async () => 0,
     asked: [],
     closed: [],
     ended: [],
@@ -122,6 +125,7 @@ export const createWorld = (...comets: Comet[]): World => {
         rooms: stores.rooms,
         leases: stores.leases,
         registry: { comets: askRegistry },
+        sweep: (isMeant) => world.sweep(isMeant),
         openComet,
         clock,
         log,

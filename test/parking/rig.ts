@@ -1,4 +1,5 @@
 import type { Comet } from '../../lib/domain/fleet.ts';
+import { REDELIVER_LISTEN_MS } from '../../lib/domain/limits.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
 import type { Wake } from '../../lib/domain/wake.ts';
@@ -87,6 +88,8 @@ export const openRig = async () => {
     redeliver: (one?: Wake, more: Partial<RedeliverDeps> = {}) =>
       createRedeliver({ ...deps(), ...more })(one, rig.now + MINUTES_15),
     deps,
+    /** Sleeps, but those of a redelivery that lingers. */
+    pauses: () => rig.sleeps.filter((ms) => ms !== REDELIVER_LISTEN_MS),
     join: (...comets: Comet[]) =>
       fleet.writeComets(
         comets.map((comet) => ({ id: comet.id, comet })),

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PROBE_FIRST_MS, REDELIVER_PARTITIONS } from '../../lib/domain/limits.ts';
+import {
+  PROBE_FIRST_MS,
+  REDELIVER_LINGER_MS,
+  REDELIVER_LISTEN_MS,
+  REDELIVER_PARTITIONS,
+} from '../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { toKeys, toRoom } from '../parking/ops.ts';
@@ -69,46 +74,6 @@ describe('a redelivery', () => {
     const partitionsOf = () => Promise.reject(unanswered());
     await expect(rig.redeliver(WAKE, { behind: { ...behind, partitionsOf } })).rejects.toMatchObject({
       code: 'STORE_UNANSWERED',
-    });
-  });
-
-  test('says that its comet has caught up, and after how long', async () => {
-    await rig.park('a', [toRoom(1)]);
-    rig.answer = (ops) => {
-      rig.now += 700;
-      return ops.map(() => DELIVERED);
-    };
-    await rig.redeliver(WAKE);
-    expect(rig.log.lines.at(-1)).toEqual({
-      level: 'warn',
-      message: 'a comet has caught up',
-      fields: { comet: 'a', durationMs: 700 },
-    });
-  });
-
-  test('says that its comet is still behind', async () => {
-    await rig.park('gone', [toRoom(1)]);
-    await rig.redeliver({ comet: 'gone', partitions: ['t-0'] });
-    expect(rig.log.lines.at(-1)).toEqual({
-      level: 'warn',
-      message: 'a comet is still behind',
-      fields: { comet: 'gone', durationMs: 0 },
-    });
-  });
-
-  test('says which store error a turn has ended with', async () => {
-    await rig.park('a', [toRoom(1)]);
-    const { parked } = rig.deps();
-    let failures = 1;
-    const read: typeof parked.read = async (...args) => {
-      if (failures-- > 0) throw unanswered();
-      return parked.read(...args);
-    };
-    await rig.redeliver(WAKE, { parked: { ...parked, read } });
-    expect(rig.log.lines).toContainEqual({
-      level: 'warn',
-      message: 'a turn of redeliver failed',
-      fields: { comet: 'a', partition: 't-0', code: 'STORE_UNANSWERED' },
     });
   });
 
@@ -188,13 +153,16 @@ test('of a page only the runs that the comet took a part of are written anew', a
   expect(rewritten).toEqual([['t/0/3']]);
 });
 
+/** While a redelivery lingers. */
+const LISTENS = REDELIVER_LINGER_MS / REDELIVER_LISTEN_MS;
+
 describe('the lease of a redelivery', () => {
   test('is not renewed within a second, nor later than that', async () => {
     for (const offset of [1, 2]) await rig.park('a', [toRoom(offset, 'r', offset)]);
     const { counted, leases } = leasesOf();
     const wake = { comet: 'a', partitions: ['t-1', 't-2'] };
     await rig.redeliver(wake, { leases });
-    expect(counted.renewals).toBe(0);
+    expect(counted.renewals).toBe(LISTENS);
     await rig.park('a', [toRoom(3)]);
     const { parked } = rig.deps();
     const read: typeof parked.read = async (...args) => {
@@ -202,7 +170,7 @@ describe('the lease of a redelivery', () => {
       return parked.read(...args);
     };
     await rig.redeliver(WAKE, { leases, parked: { ...parked, read } });
-    expect(counted.renewals).toBe(1);
+    expect(counted.renewals).toBe(1 + 2 * LISTENS);
   });
 
   test('lets no call begin while it runs low, and the work goes on once it is renewed', async () => {
@@ -223,7 +191,7 @@ describe('the lease of a redelivery', () => {
       [1, 2],
       [0, 6],
     ]);
-    expect(rig.sleeps).toEqual(Array(4).fill(PROBE_FIRST_MS));
+    expect(rig.pauses()).toEqual(Array(4).fill(PROBE_FIRST_MS));
   });
 
   test('that is not free to be released, for somebody was woken, is gone on with at once', async () => {
@@ -239,7 +207,7 @@ describe('the lease of a redelivery', () => {
       return leases.release(...args);
     };
     expect(await rig.redeliver(WAKE, { leases: { ...leases, release } })).toBe('caught-up');
-    expect([rig.delivered(), rig.sleeps]).toEqual([[1, 2], []]);
+    expect([rig.delivered(), rig.pauses()]).toEqual([[1, 2], []]);
   });
 });
 

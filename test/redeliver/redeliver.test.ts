@@ -207,7 +207,7 @@ describe('a store that fails', () => {
       return parked.read(...args);
     };
     expect(await rig.redeliver(WAKE, { parked: { ...parked, read } })).toBe('caught-up');
-    expect(rig.sleeps.length).toBe(3);
+    expect(rig.pauses().length).toBe(3);
   });
 
   test('leaves the mark while what is done could not be taken out of the queue', async () => {
@@ -456,6 +456,9 @@ describe('the sweep', () => {
 test('the log names comets, partitions and codes, and never a body or a key', async () => {
   await rig.park('a', [toKeys(1, ['secret-key'])]);
   rig.answer = (ops) => ops.map(() => ({ status: 'dropped', reason: 'refused', detail: 'no' }));
+  await rig.redeliver(WAKE);
+  await rig.park('a', [toKeys(2, ['secret-key'])]);
+  rig.answer = (ops) => ops.map(() => DELIVERED);
   await rig.redeliver(WAKE);
   const written = JSON.stringify(rig.log.lines);
   expect(written).toContain('a comet has caught up');

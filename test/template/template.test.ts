@@ -150,7 +150,7 @@ describe('the functions', () => {
     ['Dispatch with DELIVERY=inline', () => provisioned, [redeliver]],
     ['Deliver', () => onDemand, []],
     ['Redeliver', () => onDemand, [{ 'Fn::Sub': `${ofAccount('lambda')}:function:goim-job-dev-redeliver` }]],
-    ['MergeRooms', () => onDemand, []],
+    ['MergeRooms', () => onDemand, [redeliver]],
   ])('%s may invoke those it sends to or wakes, and no other', (name, packaged, resources) => {
     const role = name.split(' ')[0] ?? name;
     expect(allowedTo(packaged(), role, 'lambda:InvokeFunction')).toEqual(resources);

@@ -45,6 +45,7 @@ const createWorld = (stub: DiscoveryStub) => {
     rooms,
     leases,
     registry: { comets: (signal) => clock.busy(discovery.comets(signal)) },
+    sweep: async () => 0,
     openComet,
     clock,
     owner: () => 'one',

@@ -1,4 +1,5 @@
 import type { OfflineLog } from 'serverless-offline';
+import type { Console } from '../console/server/start.ts';
 import type { EventSource } from './event-source/event-source.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka/config.ts';
 import { allPorts, DEFAULT_PORT_BASE, ensureFree, type Ports, portsFrom, portTaken } from './ports.ts';
@@ -44,6 +45,7 @@ export default class LocalPlugin {
   #ports: Ports = portsFrom();
   #kafka: KafkaConfig | undefined;
   #set: LocalSet | undefined;
+  #console: Console | undefined;
   #functions: Functions | undefined;
   #trigger: EventSource | undefined;
   #ended: Promise<void> | undefined;
@@ -104,6 +106,7 @@ export default class LocalPlugin {
     // serverless-offline lets the failure of a function that was invoked as an event end the process.
     process.on('unhandledRejection', (error) => console.error(`unhandled: ${messageOf(error)}`));
     const set = await this.#startSet();
+    this.#console = await this.#startConsole(set);
     const functions = openFunctions(this.#serverless, this.#options);
     const run = { ports: this.#ports, log: say, signal: this.#ending.signal };
     const options = { ...run, serverless: this.#serverless, set, functions };
@@ -132,6 +135,13 @@ export default class LocalPlugin {
     }
   }
 
+  /** What it is made of takes a fifth of a second to load: only here. */
+  async #startConsole(set: LocalSet): Promise<Console> {
+    const { startLocalConsole } = await import('./console/local-console.ts');
+    const { stage } = this.#serverless.service.provider;
+    return startLocalConsole({ set, stage, port: this.#ports.console }).catch(fail);
+  }
+
   /** A signal comes here twice, by this plugin's listener and by the hook: after the latter serverless-offline ends the process at once. */
   #end(code: number): Promise<void> {
     this.#ended ??= this.#endOnce(code);
@@ -142,7 +152,7 @@ export default class LocalPlugin {
     this.#ending.abort();
     setTimeout(() => process.exit(code), END_TIMEOUT_MS);
     await this.#trigger?.stop(STOP_TIMEOUT_MS);
-    await Promise.all([this.#functions?.close(), this.#set?.close()]);
+    await Promise.all([this.#functions?.close(), this.#console?.close(), this.#set?.close()]);
     process.exit(code);
   }
 }

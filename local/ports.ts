@@ -18,11 +18,14 @@ export interface Ports {
   /** Kafka REST Proxy and faults by hand. */
   readonly topic: number;
   readonly tables: number;
+  /** The console's page. */
+  readonly console: number;
   /** serverless-offline's Invoke API, the only one it opens for functions without HTTP events. */
   readonly lambda: number;
   readonly comets: readonly CometPorts[];
 }
 
+const CONSOLE = 3;
 const LAMBDA = -98;
 /** Clients, API and RPC of each comet, from its own base on. */
 const CLIENTS = 2;
@@ -48,6 +51,7 @@ export const portsFrom = (base: unknown = DEFAULT_PORT_BASE): Ports => {
   return {
     topic: first,
     tables: first + 1,
+    console: first + CONSOLE,
     lambda: first + LAMBDA,
     comets: COMETS.map((comet) => ({
       id: comet.id,
@@ -59,9 +63,10 @@ export const portsFrom = (base: unknown = DEFAULT_PORT_BASE): Ports => {
   };
 };
 
-export const allPorts = ({ topic, tables, lambda, comets }: Ports): number[] => [
+export const allPorts = ({ topic, tables, console, lambda, comets }: Ports): number[] => [
   topic,
   tables,
+  console,
   lambda,
   ...comets.flatMap(({ clients, api, rpc }) => [clients, api, rpc]),
 ];

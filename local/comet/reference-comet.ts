@@ -48,6 +48,8 @@ export interface ReferenceCometOptions extends Partial<typeof DEFAULTS> {
   readonly failsOn?: ((op: Op) => boolean) | undefined;
 }
 
+export type CometState = 'running' | 'stopped' | 'hanging';
+
 /** What stands in for a gateway: goim's client protocol over WebSocket, the HTTP comet API, goim v2's gRPC and v1's RPC. */
 export interface ReferenceComet {
   readonly id: string;
@@ -60,6 +62,11 @@ export interface ReferenceComet {
   /** Like `gorpc://127.0.0.1:3309`; undefined: not served. */
   readonly gorpcUrl: string | undefined;
   readonly delivered: Readonly<DeliveredCounts>;
+  /** What it was made to do by `stop`, `start` and `hang`. */
+  state(): CometState;
+  connections(): number;
+  /** With at least one connection. */
+  rooms(): number;
   /** The API and the other wires refuse connections and drop the open ones; clients stay connected and in their rooms. */
   stop(): Promise<void>;
   /** They listen, on the same ports, and answer; a fault ends. */
@@ -158,6 +165,11 @@ export const startReferenceComet = async (options: ReferenceCometOptions): Promi
   const grpcUrl = grpc === undefined ? undefined : `grpc://${host}:${grpc.port()}`;
   const gorpcUrl = gorpc === undefined ? undefined : `gorpc://${host}:${gorpc.port()}`;
   const urls = [apiUrl, grpcUrl, gorpcUrl].filter((url) => url !== undefined).join(', ');
+  let state: CometState = 'running';
+  const turn = (next: CometState, work: Promise<void>, what: string): Promise<void> => {
+    state = next;
+    return work.then(() => say(what));
+  };
   const say = (what: string) => log(`${id}: the API ${what} (${urls})`);
   return {
     id,
@@ -166,9 +178,12 @@ export const startReferenceComet = async (options: ReferenceCometOptions): Promi
     grpcUrl,
     gorpcUrl,
     delivered: connections.delivered,
-    stop: () => servers.stop().then(() => say('has stopped')),
-    start: () => run().then(() => say('answers')),
-    hang: () => run({ kind: 'hang' }).then(() => say('hangs')),
+    state: () => state,
+    connections: () => connections.keys().length,
+    rooms: () => connections.rooms().length,
+    stop: () => turn('stopped', servers.stop(), 'has stopped'),
+    start: () => turn('running', run(), 'answers'),
+    hang: () => turn('hanging', run({ kind: 'hang' }), 'hangs'),
     setFault: faults.set,
     close: async () => {
       await Promise.all([servers.stop(), clients.close()]);

@@ -103,6 +103,7 @@ const readyLine = ({ set, ports }: RunOptions): string => {
     ...clients,
     `Lambda http://${HOST}:${ports.lambda}`,
     `DynamoDB ${set.tablesUrl}`,
+    `console http://${HOST}:${ports.console}/`,
   ].join(', ');
 };
 

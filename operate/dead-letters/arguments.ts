@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../local/commands/push-arguments.ts';
-import { DEFAULT_PORT_BASE, portsFrom } from '../../local/ports.ts';
+import { DEFAULT_PORT_BASE } from '../../local/ports.ts';
+import { PLACE_OPTIONS, type Place, placeOf } from '../place.ts';
 
 export const DEAD_LETTERS_USAGE = `What goim-job gave up: lists it, shows it, sends it again, deletes it.
 
@@ -23,6 +24,8 @@ export const DEAD_LETTERS_USAGE = `What goim-job gave up: lists it, shows it, se
 /** Letters for which all that is said holds. */
 export interface LetterFilter {
   readonly id?: string | undefined;
+  /** One of these. */
+  readonly ids?: ReadonlySet<string> | undefined;
   /** Or `malformed`: every record. */
   readonly reason?: string | undefined;
   readonly comet?: string | undefined;
@@ -35,18 +38,7 @@ export type LetterCommand =
   | { readonly name: 'replay'; readonly filter: LetterFilter; readonly dryRun: boolean }
   | { readonly name: 'purge'; readonly filter: LetterFilter; readonly confirmed: boolean };
 
-/** Whose letters: a stage's in AWS, or, if there are ports, the local set's. */
-export interface LetterPlace {
-  readonly stage: string;
-  readonly ports?: { readonly tables: number; readonly lambda: number };
-}
-
-const COMMON = {
-  stage: { type: 'string', default: 'dev' },
-  local: { type: 'boolean', default: false },
-  'port-base': { type: 'string' },
-  help: { type: 'boolean' },
-} as const;
+const COMMON = { ...PLACE_OPTIONS, help: { type: 'boolean' } } as const;
 const REASON = { reason: { type: 'string' } } as const;
 const COMET = { comet: { type: 'string' } } as const;
 
@@ -57,26 +49,6 @@ const parse = <const T extends Options>(args: readonly string[], options: T) => 
     return parseArgs({ args: [...args], options: { ...COMMON, ...options }, allowPositionals: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : 'the arguments are wrong');
-  }
-};
-
-const placeOf = (values: {
-  readonly stage: string;
-  readonly local: boolean;
-  readonly 'port-base'?: string | undefined;
-}): LetterPlace => {
-  const { stage, local } = values;
-  if (!/^[\w-]+$/.test(stage)) throw new UsageError('--stage is not a name');
-  const base = values['port-base'];
-  if (!local) {
-    if (base !== undefined) throw new UsageError('--port-base goes with --local only');
-    return { stage };
-  }
-  try {
-    const { tables, lambda } = portsFrom(base);
-    return { stage, ports: { tables, lambda } };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : '--port-base is wrong');
   }
 };
 
@@ -92,7 +64,7 @@ const noMore = (extra: readonly string[]): void => {
 
 interface LetterArguments {
   readonly command: LetterCommand;
-  readonly place: LetterPlace;
+  readonly place: Place;
 }
 
 const readList = (args: readonly string[]): LetterArguments => {

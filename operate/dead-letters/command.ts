@@ -1,11 +1,12 @@
 import { connect } from '../connect.ts';
+import { runCommand } from '../run-command.ts';
+import { openStage } from '../stage.ts';
 import type { Terminal } from '../terminal.ts';
 import { DEAD_LETTERS_USAGE, type LetterCommand, readLetterArguments } from './arguments.ts';
 import { listLetters } from './list.ts';
 import { purgeLetters } from './purge.ts';
 import { replayLetters } from './replay.ts';
 import type { ReplayDeps } from './replay-queue.ts';
-import { runCommand } from './run.ts';
 import { showLetter } from './show.ts';
 
 /** False if something is left to do. */
@@ -21,6 +22,7 @@ const perform = async (command: LetterCommand, deps: ReplayDeps): Promise<boolea
       return replayLetters(deps, command);
     case 'purge':
       await purgeLetters(letters, command, terminal);
+      if (!command.confirmed) terminal.err('--yes deletes them');
       return true;
   }
 };
@@ -44,10 +46,10 @@ await runCommand(async () => {
     terminal.out(DEAD_LETTERS_USAGE);
     return true;
   }
-  const connected = connect(asked.place, terminal);
+  const stage = openStage(asked.place);
   try {
-    return await perform(asked.command, connected);
+    return await perform(asked.command, connect(stage, terminal));
   } finally {
-    connected.close();
+    stage.close();
   }
 }, terminal);

@@ -2,6 +2,7 @@ import type { DeadLettersTable } from '../../lib/store/dead-letters.ts';
 import { mapInFlight } from '../../lib/store/map-in-flight.ts';
 import type { Terminal } from '../terminal.ts';
 import type { LetterFilter } from './arguments.ts';
+import { plain } from './lines.ts';
 import { REMOVES_IN_FLIGHT } from './replay-limits.ts';
 import { scanLetters } from './scan.ts';
 
@@ -18,10 +19,7 @@ export const purgeLetters = async (
     if (!confirmed) continue;
     const removed = await mapInFlight(page, REMOVES_IN_FLIGHT, table.remove);
     deleted += removed.filter(Boolean).length;
+    for (const { id } of page.filter((_, index) => !removed[index])) terminal.err(`died again ${plain(id)}`);
   }
-  terminal.out(
-    confirmed
-      ? `${deleted} deleted, ${found - deleted} died again`
-      : `${found} would be deleted: --yes deletes them`,
-  );
+  terminal.out(confirmed ? `${deleted} deleted, ${found - deleted} died again` : `${found} would be deleted`);
 };

@@ -9,6 +9,7 @@ describe('ports', () => {
     expect(portsFrom()).toEqual({
       topic: 3100,
       tables: 3101,
+      console: 3103,
       lambda: 3002,
       comets: [
         { id: 'comet-1', clients: 3102, api: 3108, rpc: 3109, wire: 'grpc' },
@@ -22,6 +23,7 @@ describe('ports', () => {
     expect(portsFrom('4100')).toEqual({
       topic: 4100,
       tables: 4101,
+      console: 4103,
       lambda: 4002,
       comets: [
         { id: 'comet-1', clients: 4102, api: 4108, rpc: 4109, wire: 'grpc' },

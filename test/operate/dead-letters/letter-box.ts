@@ -9,6 +9,7 @@ import { createDeadLettersTable, createDeadLettersWriter } from '../../../lib/st
 import { createParkedTable } from '../../../lib/store/parked.ts';
 import { tableNames } from '../../../local/tables.ts';
 import { connect } from '../../../operate/connect.ts';
+import { openStage } from '../../../operate/stage.ts';
 import type { Terminal } from '../../../operate/terminal.ts';
 import { openTestDynamoDb } from '../../store/test-dynamodb.ts';
 import { startTestTables } from '../../tables.ts';
@@ -95,6 +96,7 @@ const openLetterBox = async () => {
   const names = tableNames();
   const client = openTestDynamoDb(tables.endpoint);
   const table = names['DeadLettersTable'] ?? '';
+  const stage = openStage({ stage: 'dev', ports });
 
   const itemsOf = async (name: string): Promise<Record<string, AttributeValue>[]> => {
     const { Items = [] } = await client.send(
@@ -130,10 +132,11 @@ const openLetterBox = async () => {
         now: () => DIED + 7_200_000,
         signal,
       };
-      return { out, err, terminal, deps: connect({ stage: 'dev', ports }, terminal) };
+      return { out, err, terminal, deps: connect(stage, terminal) };
     },
     close: async () => {
       client.destroy();
+      stage.close();
       lambda.closeAllConnections();
       await new Promise((resolve) => lambda.close(resolve));
       await tables.close();

@@ -141,7 +141,7 @@ describe('purge', () => {
   };
 
   test('without --yes says how many and does nothing', async () => {
-    expect(await purge({}, false)).toEqual(['4 would be deleted: --yes deletes them']);
+    expect(await purge({}, false)).toEqual(['4 would be deleted']);
     expect((await box.idsLeft()).length).toBe(4);
   });
 

@@ -31,12 +31,8 @@ interface Run {
 
 const replay = async ({ filter = {}, dryRun = false, signal, change = () => ({}) }: Run = {}) => {
   const { deps, out, err } = box.connect(signal);
-  try {
-    const complete = await replayLetters({ ...deps, ...change(deps) }, { filter, dryRun });
-    return { complete, out, err, summary: out.at(-1) };
-  } finally {
-    deps.close();
-  }
+  const complete = await replayLetters({ ...deps, ...change(deps) }, { filter, dryRun });
+  return { complete, out, err, summary: out.at(-1) };
 };
 
 const parkedOps = async (comet: string, partition = 't-0'): Promise<Op[]> =>

@@ -1,6 +1,6 @@
-import { ServiceError } from '../../lib/errors.ts';
-import { UsageError } from '../../local/commands/push-arguments.ts';
-import type { Terminal } from '../terminal.ts';
+import { ServiceError } from '../lib/errors.ts';
+import { UsageError } from '../local/commands/push-arguments.ts';
+import type { Terminal } from './terminal.ts';
 
 const USAGE_EXIT_CODE = 2;
 

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOMS_FRESH_MS } from '../../../lib/domain/limits.ts';
+import { createLeasesTable } from '../../../lib/store/leases.ts';
+import { readFleet } from '../../../operate/status/fleet.ts';
+import { readLetters } from '../../../operate/status/letters.ts';
+import { readParked } from '../../../operate/status/parked.ts';
+import { readRoom, readRooms } from '../../../operate/status/rooms.ts';
+import { openStatusTables, type StatusTables } from '../../../operate/status/tables.ts';
+import { type ConsoleRig, letterOf, opOf, startConsoleRig } from '../../console/rig.ts';
+
+let rig: ConsoleRig;
+let tables: StatusTables;
+
+const name = (what: string): string => `goim-job-dev-${what}`;
+const lease = (leaseName: string) => ({ name: leaseName, owner: 'me', until: 2 ** 40, endsAt: 2 ** 40 });
+
+beforeEach(async () => {
+  rig = await startConsoleRig();
+  tables = openStatusTables({ db: rig.db, name, close: () => {} });
+});
+afterEach(() => rig.close());
+
+describe('the fleet', () => {
+  it('of a set that has never merged is empty and not current', async () => {
+    expect(await readFleet(tables, Date.now())).toMatchObject({ isCurrent: false, comets: [] });
+  });
+
+  it('says of each comet whether it has left, is fresh, and what it is behind on', async () => {
+    const address = ['http://10.0.0.1:3108'];
+    await rig.putFleet([
+      { id: 'comet-10', addresses: address },
+      { id: 'comet-9', addresses: address, leftAt: 1 },
+    ]);
+    await rig.park('comet-9', [opOf(401)]);
+    await rig.park('comet-9', [opOf(400)]);
+    await createLeasesTable(rig.db, name('leases')).acquire(lease('merge-rooms'), 0);
+    const status = await readFleet(tables, Date.now());
+    expect(status).toMatchObject({ isCurrent: true, merging: { owner: 'me' } });
+    expect(status.comets.map(({ id, isFresh, behind, leftAt }) => ({ id, isFresh, behind, leftAt }))).toEqual(
+      [
+        { id: 'comet-9', isFresh: false, behind: ['goim-push-topic-0', 'goim-push-topic-1'], leftAt: 1 },
+        { id: 'comet-10', isFresh: true, behind: [], leftAt: undefined },
+      ],
+    );
+  });
+
+  it('of which no merge has said anything lately has nobody fresh', async () => {
+    await rig.putFleet([{ id: 'comet-1', addresses: ['http://10.0.0.1:3108'] }]);
+    const { isCurrent, comets } = await readFleet(tables, Date.now() + ROOMS_FRESH_MS + 60_000);
+    expect([isCurrent, comets[0]?.isFresh]).toEqual([false, false]);
+  });
+});
+
+describe('what is parked', () => {
+  it('is counted by queue, with its oldest and who redelivers', async () => {
+    await rig.park('comet-1', [opOf(400), opOf(404)], 1_000);
+    await rig.park('comet-1', [opOf(408)], 500);
+    await createLeasesTable(rig.db, name('leases')).acquire(lease('redeliver#comet-1'), 0);
+    const { queues, left } = await readParked(tables);
+    expect(left).toBe(0);
+    expect(queues).toMatchObject([
+      { comet: 'comet-1', parkedThrough: 408, ops: 3, more: false, oldestAt: 500, owner: { owner: 'me' } },
+    ]);
+  });
+
+  it('is not whole where a queue has more than is read of it', async () => {
+    const body = 'x'.repeat(250_000);
+    for (let run = 0; run < 20; run++) await rig.park('comet-1', [opOf(400 + run * 4, body)]);
+    const { queues } = await readParked(tables);
+    expect(queues).toMatchObject([{ more: true }]);
+    expect(queues[0]?.ops).toBeLessThan(20);
+  });
+});
+
+describe('the rooms', () => {
+  it('are counted, by comet too, and those on most comets come first', async () => {
+    await rig.putRooms({ a: ['1'], b: ['1', '2'], c: ['2'] });
+    expect(await readRooms(tables)).toEqual({
+      rooms: 3,
+      largest: [
+        { room: 'b', comets: ['1', '2'] },
+        { room: 'a', comets: ['1'] },
+        { room: 'c', comets: ['2'] },
+      ],
+      roomsByComet: { '1': 2, '2': 2 },
+    });
+    expect(await readRoom(tables, 'b')).toEqual({ room: 'b', comets: ['1', '2'] });
+    expect(await readRoom(tables, 'none')).toEqual({ room: 'none', comets: [] });
+  });
+});
+
+describe('the dead letters', () => {
+  it('are counted by reason, newest first', async () => {
+    await rig.putLetters([letterOf(opOf(4), 'comet-1', 'slow')], 1_000);
+    await rig.putLetters([letterOf(opOf(8)), letterOf(opOf(12))], 2_000);
+    const { letters, ...status } = await readLetters(tables);
+    expect(status).toEqual({ countByReason: { slow: 1, refused: 2 }, isAll: true, broken: 0 });
+    expect(letters.at(-1)).toMatchObject({ reason: 'slow', offset: 4 });
+  });
+});

@@ -1,12 +1,14 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import { openDeadline } from './deadline.ts';
+import { IDLE_CONNECTION_MS } from './domain/limits.ts';
 import type { ServiceError } from './errors.ts';
 
 export interface HttpCallsOptions {
   /** Sent as a bearer token. */
   readonly token?: string | undefined;
-  /** One request's deadline, ms. */
+  /** One request's deadline, its second attempt included, ms. */
   readonly callMs: number;
   /** Foreign errors carry the request, and with it bodies and tokens: what leaves is made of them here. */
   readonly toError: (error: unknown, deadline: AbortSignal) => ServiceError;
@@ -18,9 +20,6 @@ export interface HttpCalls {
   close(): void;
 }
 
-/** Under the 5 s after which Node's servers close an idle connection: a frozen sandbox wakes with sockets that are long closed. */
-const IDLE_SOCKETS_MS = 4_000;
-
 const headersOf = (token: string | undefined) => ({
   Accept: 'application/json',
   ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
@@ -30,47 +29,85 @@ const headersOf = (token: string | undefined) => ({
 export const isAxiosError = (error: unknown): error is AxiosError =>
   error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true;
 
+/** A kept connection went without a word of an answer: the server had closed it while it rested, as a thawed sandbox finds it. */
+const isStale = (error: unknown): boolean => {
+  if (!isAxiosError(error)) return false;
+  const { reusedSocket, res } = (error.request ?? {}) as Partial<ClientRequest> & { res?: unknown };
+  return reusedSocket === true && (res ?? undefined) === undefined;
+};
+
+const openAgents = () => {
+  const httpAgent = new HttpAgent({ keepAlive: true });
+  const httpsAgent = new HttpsAgent({ keepAlive: true });
+  return {
+    httpAgent,
+    httpsAgent,
+    closeIdle: (): void => {
+      const idle = [httpAgent, httpsAgent].flatMap(({ freeSockets }) => Object.values(freeSockets).flat());
+      for (const socket of idle) socket?.destroy();
+    },
+    close: (): void => {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+};
+type Agents = ReturnType<typeof openAgents>;
+
 /** Loaded when the first request needs it: most of a cold start, for nothing where no comet is called over HTTP. */
 const loadAxios = async () => (await import('axios')).default;
 
+const createClient = async (
+  baseURL: string,
+  { httpAgent, httpsAgent }: Agents,
+  token: string | undefined,
+): Promise<AxiosInstance> =>
+  (await loadAxios()).create({
+    baseURL,
+    httpAgent,
+    httpsAgent,
+    proxy: false,
+    maxRedirects: 0,
+    maxBodyLength: Number.POSITIVE_INFINITY,
+    responseType: 'arraybuffer',
+    validateStatus: () => true,
+    headers: headersOf(token),
+  });
+
 /** Calls of one server over kept connections. */
 export const openHttpCalls = (baseURL: string, { token, callMs, toError }: HttpCallsOptions): HttpCalls => {
-  const httpAgent = new HttpAgent({ keepAlive: true });
-  const httpsAgent = new HttpsAgent({ keepAlive: true });
+  const agents = openAgents();
   let http: Promise<AxiosInstance> | undefined;
-  const opened = (): Promise<AxiosInstance> => {
-    http ??= loadAxios().then((axios) =>
-      axios.create({
-        baseURL,
-        httpAgent,
-        httpsAgent,
-        proxy: false,
-        maxRedirects: 0,
-        maxBodyLength: Number.POSITIVE_INFINITY,
-        responseType: 'arraybuffer',
-        validateStatus: () => true,
-        headers: headersOf(token),
-      }),
-    );
-    return http;
-  };
-  let usedAt = 0;
-  const close = (): void => {
-    httpAgent.destroy();
-    httpsAgent.destroy();
-  };
-  const request = async (config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse<Buffer>> => {
-    const isIdle = Date.now() - usedAt > IDLE_SOCKETS_MS;
-    usedAt = Date.now();
-    if (isIdle) close();
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
+
+  /** Once more over a new connection if a kept one was stale. */
+  const attempt = async (config: AxiosRequestConfig): Promise<AxiosResponse<Buffer>> => {
+    http ??= createClient(baseURL, agents, token);
+    const client = await http;
     try {
-      return await (await opened()).request<Buffer>({ ...config, signal: deadline });
+      return await client.request<Buffer>(config);
     } catch (error) {
-      throw toError(error, deadline);
+      if (config.signal?.aborted || !isStale(error)) throw error;
+      agents.closeIdle();
+      return await client.request<Buffer>(config);
+    }
+  };
+
+  let usedAt = 0;
+  const request = async (config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse<Buffer>> => {
+    if (Date.now() - usedAt > IDLE_CONNECTION_MS) agents.closeIdle();
+    usedAt = Date.now();
+    const deadline = openDeadline(callMs);
+    const end = AbortSignal.any([signal, deadline.signal]);
+    try {
+      return await attempt({ ...config, signal: end });
+    } catch (error) {
+      // Silence: what was opened as long ago may be as dead.
+      if (end.aborted) agents.closeIdle();
+      throw toError(error, end);
     } finally {
+      deadline.cancel();
       usedAt = Date.now();
     }
   };
-  return { request, close };
+  return { request, close: agents.close };
 };

@@ -89,8 +89,8 @@ describe('the configuration', () => {
     [
       'with addresses of no wire',
       '{"a":["http://h"],"b":["ftp://secret","http://h"],"c":["grpc://secret:notaport"]}',
-      'COMETS has entries that are wrong: comet 2: 1 of 2 addresses are not http, https, grpc, grpcs or gorpc URLs; ' +
-        'comet 3: 1 of 1 addresses are not http, https, grpc, grpcs or gorpc URLs',
+      'COMETS has entries that are wrong: comet 2: address 1 is not an http, https, grpc, grpcs or gorpc URL; ' +
+        'comet 3: address 1 is not an http, https, grpc, grpcs or gorpc URL',
     ],
   ])('refuses COMETS that are %s, and never echoes a value', (_name, COMETS, problem) => {
     const error = problemsOf(() => readConfig(mergeRoomsSchema, { ...mergeEnv, COMETS }));

@@ -1,3 +1,4 @@
+import { openDeadline } from '../deadline.ts';
 import { type DeliveryReply, decodeDelivery, encodeOutcomes } from '../domain/delivery-payload.ts';
 import type { Comet } from '../domain/fleet.ts';
 import { DELIVERY_MS } from '../domain/limits.ts';
@@ -18,30 +19,38 @@ export interface Deliverer {
   deliver(comet: Comet, ops: readonly Op[], timeoutMs: number): Promise<Outcome[]>;
 }
 
-const undeliveredCodes = (outcomes: readonly Outcome[]): string[] => [
-  ...new Set(outcomes.flatMap((outcome) => (outcome.status === 'undelivered' ? [outcome.code] : []))),
-];
+/** What is to be said of those that the comet did not take. */
+const troubleOf = (outcomes: readonly Outcome[]) => {
+  const left = outcomes.filter((outcome) => outcome.status === 'undelivered');
+  const details = [...new Set(left.flatMap(({ detail }) => detail ?? []))];
+  return {
+    codes: [...new Set(left.map(({ code }) => code))],
+    ...(details.length > 0 ? { details } : {}),
+  };
+};
 
 /** Delivers one comet's ops within `timeoutMs`; says something only if some are undelivered. */
 export const createDeliverer = ({ openComet, log }: DeliverDeps): Deliverer => {
   const pool = createPool(openComet);
   const deliverTo = async (comet: Comet, ops: readonly Op[], timeoutMs: number): Promise<Outcome[]> => {
+    const deadline = openDeadline(Math.min(timeoutMs, DELIVERY_MS));
     try {
-      const signal = AbortSignal.timeout(Math.min(timeoutMs, DELIVERY_MS));
-      return await pool.use(comet, (client) => client.deliver(ops, signal));
+      return await pool.use(comet, (client) => client.deliver(ops, deadline.signal));
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'COMET_ADDRESS_INVALID') {
         return ops.map(() => undelivered('COMET_ADDRESS_INVALID'));
       }
       throw error;
+    } finally {
+      deadline.cancel();
     }
   };
   return {
     deliver: async (comet, ops, timeoutMs) => {
       const outcomes = await deliverTo(comet, ops, timeoutMs);
-      const codes = undeliveredCodes(outcomes);
-      if (codes.length > 0)
-        log?.warn('comet did not take its ops', { comet: comet.id, ops: ops.length, codes });
+      const trouble = troubleOf(outcomes);
+      if (trouble.codes.length > 0)
+        log?.warn('comet did not take its ops', { comet: comet.id, ops: ops.length, ...trouble });
       return outcomes;
     },
   };

@@ -75,9 +75,13 @@ const parkAll = async (
   replayed: boolean,
 ): Promise<DeadLetter[]> => {
   const inFlight = createInFlight(PARKS_IN_FLIGHT, Number.POSITIVE_INFINITY);
-  const left = held.map(async ({ comet, ops }) => {
+  const left = held.map(async ({ comet, ops, retryAfterMs }) => {
     const tooLarge = await inFlight.run(0, () =>
-      park(comet.id, ops, { inFleet: isInFleet(comet), replayed }),
+      park(comet.id, ops, {
+        inFleet: isInFleet(comet),
+        replayed,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      }),
     );
     return tooLarge.flatMap((op) => opLetters(op, comet.id, TOO_LARGE));
   });

@@ -53,6 +53,7 @@ const tallyDelivery = (tally: Tally, { delivery, outcomes, calls }: Sent): void 
   const { comet, chunks } = delivery;
   const left: EncodedOp[] = [];
   let firstCode: UndeliveredCode | undefined;
+  let retryAfterMs = 0;
   for (const [index, { ops }] of chunks.entries()) {
     for (const [place, op] of ops.entries()) {
       const outcome = outcomes[index]?.[place] as Outcome;
@@ -60,11 +61,12 @@ const tallyDelivery = (tally: Tally, { delivery, outcomes, calls }: Sent): void 
       if (outcome.status !== 'undelivered') continue;
       left.push(op);
       firstCode ??= outcome.code;
+      retryAfterMs = Math.max(retryAfterMs, outcome.retryAfterMs ?? 0);
     }
   }
   tally.calls += calls;
   if (firstCode === undefined) return;
-  tally.undelivered.push({ comet, ops: left });
+  tally.undelivered.push({ comet, ops: left, ...(retryAfterMs > 0 ? { retryAfterMs } : {}) });
   tally.failing.push(`${comet.id}:${firstCode}`);
 };
 

@@ -26,6 +26,8 @@ export interface Delivery {
 export interface Held {
   readonly comet: Comet;
   readonly ops: readonly EncodedOp[];
+  /** How long the comet wants to be left alone, if it said so. */
+  readonly retryAfterMs?: number;
 }
 
 /** What routing said of one push message. */

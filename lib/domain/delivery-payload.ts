@@ -8,6 +8,7 @@ import {
   isUndeliveredCode,
   type Outcome,
   type UndeliveredCode,
+  undelivered as undeliveredOp,
 } from './outcome.ts';
 
 /** Written by `dispatch`, read by `deliver`; a reader takes this version and the one before. */
@@ -25,7 +26,7 @@ export interface DeliveryReply {
   readonly v: number;
   readonly count: number;
   readonly dropped: readonly (Dropped & { readonly index: number })[];
-  readonly undelivered: readonly { index: number; code: UndeliveredCode }[];
+  readonly undelivered: readonly { index: number; code: UndeliveredCode; retryAfterMs?: number }[];
 }
 
 /** JSON in UTF-8. */
@@ -88,7 +89,7 @@ export const decodeDelivery = (value: unknown): DeliveryPayload | { problem: str
 
 export const encodeOutcomes = (outcomes: readonly Outcome[]): DeliveryReply => {
   const dropped: (Dropped & { readonly index: number })[] = [];
-  const undelivered: { index: number; code: UndeliveredCode }[] = [];
+  const undelivered: { index: number; code: UndeliveredCode; retryAfterMs?: number }[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     switch (outcome.status) {
       case 'delivered':
@@ -98,8 +99,11 @@ export const encodeOutcomes = (outcomes: readonly Outcome[]): DeliveryReply => {
         dropped.push({ index, ...drop });
         break;
       }
-      case 'undelivered':
-        undelivered.push({ index, code: outcome.code });
+      case 'undelivered': {
+        // The detail stands in the log of `deliver`.
+        const { status: _known, detail: _logged, ...failure } = outcome;
+        undelivered.push({ index, ...failure });
+      }
     }
   }
   return { v: PAYLOAD_VERSION, count: outcomes.length, dropped, undelivered };
@@ -113,7 +117,8 @@ const isDrop = ({ reason, detail, keys }: Record<string, unknown>): boolean =>
   (detail === undefined || typeof detail === 'string') &&
   (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')));
 
-const isFailure = ({ code }: Record<string, unknown>): boolean => isUndeliveredCode(code);
+const isFailure = ({ code, retryAfterMs }: Record<string, unknown>): boolean =>
+  isUndeliveredCode(code) && (retryAfterMs === undefined || isDuration(retryAfterMs));
 
 type IsException = (item: Record<string, unknown>) => boolean;
 const isExceptions = (list: unknown, isException: IsException, count: number): boolean =>
@@ -142,6 +147,7 @@ export const decodeOutcomes = (value: unknown, count: number): Outcome[] | undef
   if (named.size !== dropped.length + undelivered.length) return undefined;
   const outcomes: Outcome[] = new Array(count).fill(DELIVERED);
   for (const drop of dropped) outcomes[drop.index] = droppedOf(drop);
-  for (const { index, code } of undelivered) outcomes[index] = { status: 'undelivered', code };
+  for (const { index, code, retryAfterMs } of undelivered)
+    outcomes[index] = undeliveredOp(code, retryAfterMs === undefined ? {} : { retryAfterMs });
   return outcomes;
 };

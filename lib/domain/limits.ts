@@ -57,6 +57,10 @@ export const ROOM_BURST_CALLS = 5;
 export const ROOM_CALL_EVERY_MS = 10;
 /** Before a connection whose queue was full is tried again: four places of its queue at one packet in 5 ms. */
 export const FULL_RETRY_MS = 20;
+/** An HTTP connection that rested this long is not used again: under the 5 s after which Node's servers close one. */
+export const IDLE_CONNECTION_MS = 4_000;
+/** A comet that says "not now" is left alone as long as it asks, up to this: what is parked for it waits for an hour at most. */
+export const MAX_RETRY_AFTER_MS = 60_000;
 /** A gRPC connection that rested this long is not used again: half of the 60 s after which stock comets close one. */
 export const GRPC_IDLE_MS = 30_000;
 /** A connection to a goim v1 comet, likewise: the comet keeps it for ever, what lies between may not. */

@@ -5,6 +5,8 @@ export interface Mark {
   readonly comet: string;
   /** The highest offset that was parked. Runs above it were never promised: their batch comes again. */
   readonly parkedThrough: number;
+  /** Until then the comet wants to be left alone, ms since 1970. */
+  readonly retryAt?: number;
   /** Another one each time the mark is raised, so that a delete can tell. */
   readonly token: string;
 }

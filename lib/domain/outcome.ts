@@ -33,15 +33,28 @@ export interface Dropped {
   readonly keys?: readonly string[];
 }
 
+/** An op that its comet did not take now. */
+export interface Undelivered {
+  readonly code: UndeliveredCode;
+  /** For the log: what the comet said, never a part of a message. */
+  readonly detail?: string;
+  /** How long the comet wants to be left alone. */
+  readonly retryAfterMs?: number;
+}
+
 /** What became of one op. */
 export type Outcome =
   | { readonly status: 'delivered' }
   | ({ readonly status: 'dropped' } & Dropped)
-  | { readonly status: 'undelivered'; readonly code: UndeliveredCode };
+  | ({ readonly status: 'undelivered' } & Undelivered);
 
 export const DELIVERED: Outcome = { status: 'delivered' };
 
-export const undelivered = (code: UndeliveredCode): Outcome => ({ status: 'undelivered', code });
+export const undelivered = (code: UndeliveredCode, more: Omit<Undelivered, 'code'> = {}): Outcome => ({
+  status: 'undelivered',
+  code,
+  ...more,
+});
 
 /** Why a comet did not take all of these ops; undefined: it did. */
 export const failureOf = (outcomes: readonly Outcome[]): UndeliveredCode | undefined => {

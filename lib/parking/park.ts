@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EncodedOp } from '../domain/batch.ts';
+import { MAX_RETRY_AFTER_MS } from '../domain/limits.ts';
 import type { Mark } from '../domain/mark.ts';
 import type { Op } from '../domain/op.ts';
 import { cutRuns, offsetOf, type ParkedRun } from '../domain/parked-run.ts';
@@ -25,6 +26,8 @@ export interface ParkOptions {
   readonly inFleet: boolean;
   /** By hand, from dead letters. */
   readonly replayed: boolean;
+  /** How long the comet wants to be left alone. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -44,7 +47,7 @@ export const createPark = ({ parked, behind, wake, now, log, random = randomUUID
     }
   };
 
-  return async (comet, ops, { inFleet, replayed }) => {
+  return async (comet, ops, { inFleet, replayed, retryAfterMs = 0 }) => {
     const opsByPartition = Map.groupBy(ops, ({ op }) => partitionName(coordinatesOf(op.id)));
     const parkedAt = now();
     const runs = [...opsByPartition].flatMap(([partition, own]) =>
@@ -57,7 +60,9 @@ export const createPark = ({ parked, behind, wake, now, log, random = randomUUID
     );
     const raised = [...stored].map(async ([partition, own]) => {
       const parkedThrough = own.flatMap((run) => run.ops.map(offsetOf)).reduce((a, b) => Math.max(a, b), 0);
-      const isNew = await behind.raise({ comet, partition, parkedThrough, token: random() }, inFleet);
+      const rest = retryAfterMs > 0 ? { retryAt: parkedAt + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) } : {};
+      const mark = { comet, partition, parkedThrough, token: random(), ...rest };
+      const isNew = await behind.raise(mark, inFleet);
       return isNew ? [partition] : [];
     });
     const partitions = (await Promise.all(raised)).flat();

@@ -8,6 +8,7 @@ import {
   REDELIVER_LISTEN_MS,
   REDELIVER_PARTITIONS,
 } from '../domain/limits.ts';
+import { undelivered } from '../domain/outcome.ts';
 import { createSuspects } from '../domain/suspects.ts';
 import { createWaiting, type Waiting } from '../domain/waiting.ts';
 import type { Wake } from '../domain/wake.ts';
@@ -16,6 +17,7 @@ import type { HeldLease, LeaseDeps } from '../lease.ts';
 import { type BuryDeps, createBury } from '../parking/bury.ts';
 import { type RedeliverLeases, takeOrWake } from './lease.ts';
 import { createReport, type Report } from './report.ts';
+import { createRest } from './rest.ts';
 import { openShift, type Shift, type ShiftDeps } from './shift.ts';
 import { createTurns, type TurnEnd, type TurnStores } from './turn.ts';
 
@@ -44,16 +46,20 @@ const createTurnTaker = (
   { waiting, shift, report }: Pick<Work, 'waiting' | 'shift' | 'report'>,
 ) => {
   const keep = async (): Promise<void> => waiting.add(await shift.keep());
+  const rest = createRest(deps.clock);
   const turns = createTurns({
     ...deps,
     bury: createBury(deps),
     suspects: createSuspects(),
     rule: () => ({ messageTtlS: deps.messageTtlS, goneSince: shift.place().goneSince }),
+    heed: rest.heed,
     deliver: async (ops) => {
       await keep();
       const { comet: live } = shift.place();
       if (live === undefined || !shift.mayCall()) return undefined;
+      if (!rest.isOver()) return ops.map(() => undelivered('COMET_BUSY'));
       const outcomes = await deps.deliverer.deliver(live, ops, DELIVERY_MS);
+      rest.answered(outcomes);
       report.tried(outcomes);
       return outcomes;
     },

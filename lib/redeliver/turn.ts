@@ -29,6 +29,8 @@ export interface TurnStores {
 
 export interface TurnDeps extends TurnStores, RedeliveryDeps, Pick<SettleDeps, 'bury'> {
   readonly rule: () => GiveUpRule;
+  /** Told until when the comet wants to be left alone, ms since 1970. */
+  readonly heed: (retryAt: number) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -74,6 +76,7 @@ export const createTurns = (deps: TurnDeps): Turns => {
       // In this order: what is put after the read raises the mark, and the delete does not find its token any more.
       const mark = await behind.readMark(partition, comet);
       if (mark === undefined) return 'caught-up';
+      deps.heed(mark.retryAt ?? 0);
       const page = await parked.read(comet, partition);
       const now = clock.now();
       log.metric('ParkedAgeMs', now - page.runs.reduce((min, { parkedAt }) => Math.min(min, parkedAt), now));

@@ -10,5 +10,6 @@ export const markOf = (item: Item): Mark => ({
   partition: item['partition']?.S ?? '',
   comet: item['comet']?.S ?? '',
   parkedThrough: Number(item['parkedThrough']?.N ?? 0),
+  ...(item['retryAt']?.N === undefined ? {} : { retryAt: Number(item['retryAt'].N) }),
   token: item['token']?.S ?? '',
 });

@@ -18,6 +18,7 @@ const raiseOf = (table: string, mark: Mark, isInFleet: boolean, by: 'offset' | '
     '#token = :token',
     ...(by === 'offset' ? ['#through = :through'] : []),
     ...(isInFleet ? ['#woken = :true'] : []),
+    ...(mark.retryAt === undefined ? [] : ['#retryAt = :retryAt']),
   ];
   const isLower = 'attribute_not_exists(#through) OR #through <= :through';
   return new UpdateItemCommand({
@@ -29,11 +30,13 @@ const raiseOf = (table: string, mark: Mark, isInFleet: boolean, by: 'offset' | '
       '#token': 'token',
       '#through': 'parkedThrough',
       ...(isInFleet ? { '#woken': 'woken' } : {}),
+      ...(mark.retryAt === undefined ? {} : { '#retryAt': 'retryAt' }),
     },
     ExpressionAttributeValues: {
       ':token': { S: mark.token },
       ':through': { N: String(mark.parkedThrough) },
       ...(isInFleet ? { ':true': { BOOL: true } } : {}),
+      ...(mark.retryAt === undefined ? {} : { ':retryAt': { N: String(mark.retryAt) } }),
     },
     ReturnValues: 'UPDATED_OLD',
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CometClient } from '../../lib/comet/client.ts';
 import type { Op } from '../../lib/domain/op.ts';
-import { DELIVERED, type Outcome, undelivered } from '../../lib/domain/outcome.ts';
+import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 import type { Fault } from '../../local/comet/faults.ts';
 import {
   type ReferenceComet,
@@ -170,8 +170,8 @@ export const describeCometClient = (
       'leaves a batch undelivered that the comet answers with %s',
       async (_name, fault, code) => {
         comet.setFault(fault);
-        expect(await impatient().deliver([toRoom(1), toRoom(2)], never)).toEqual(
-          Array<Outcome>(2).fill({ status: 'undelivered', code } as Outcome),
+        expect(await impatient().deliver([toRoom(1), toRoom(2)], never)).toMatchObject(
+          Array(2).fill({ status: 'undelivered', code }),
         );
       },
     );

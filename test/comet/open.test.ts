@@ -1,15 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { openComet } from '../../lib/comet/open.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { COMET_CALL_MS } from '../../lib/domain/limits.ts';
 import { undelivered } from '../../lib/domain/outcome.ts';
+import { noteDeadlines } from '../given-deadlines.ts';
 import { roomOp } from './contract.ts';
 
 const never = new AbortController().signal;
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 /** Takes connections and never says a word. */
 const startSilent = async () => {
@@ -28,11 +25,8 @@ const startSilent = async () => {
 
 test.each([1, 2, 3])('%i addresses share the time of one call', async (count) => {
   const host = await startSilent();
-  const given: number[] = [];
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
-    given.push(ms);
-    return AbortSignal.abort();
-  });
+  const given = noteDeadlines({ isOver: true });
+  const { openComet } = await import('../../lib/comet/open.ts');
   const comet = openComet({ id: 'c', addresses: Array(count).fill(`http://${host}`) });
   expect(await comet.deliver([roomOp(1)], never)).toEqual([undelivered('COMET_TIMEOUT')]);
   comet.close();

@@ -70,10 +70,29 @@ describe('deliver', () => {
     [3_600_000, DELIVERY_MS],
     [1_500, 1_500],
   ])('asked for %i ms, gives its comet %i ms', async (timeoutMs, given) => {
-    const timeout = vi.spyOn(AbortSignal, 'timeout');
-    await setUp().deliver({ ...payload, timeoutMs });
-    expect(timeout).toHaveBeenCalledExactlyOnceWith(given);
-    vi.restoreAllMocks();
+    vi.useFakeTimers();
+    let endedAt: number | undefined;
+    const deliverer = createDeliverer({
+      openComet: () => ({
+        deliver: (_ops, signal) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => {
+              endedAt = performance.now();
+              resolve([undelivered('COMET_TIMEOUT')]);
+            });
+          }),
+        rooms: () => Promise.reject(new Error('not asked')),
+        ping: () => Promise.reject(new Error('not asked')),
+        close: () => {},
+      }),
+      log: recordLog(),
+    });
+    const startedAt = performance.now();
+    const delivering = createDeliver(deliverer)({ ...payload, timeoutMs });
+    await vi.advanceTimersByTimeAsync(given + 1);
+    await delivering;
+    expect((endedAt ?? 0) - startedAt).toBe(given);
+    vi.useRealTimers();
   });
 
   test('keeps one client a comet, and replaces it when the addresses change', async () => {

@@ -139,6 +139,19 @@ describe('a batch', () => {
     });
   });
 
+  test('parks with the longest time for which the comet wants to be left alone', async () => {
+    const rests = [200, 30_000, undefined];
+    answer = async (_comet, ids) =>
+      ids.map((_id, index) => {
+        const retryAfterMs = rests[index];
+        return undelivered('COMET_BUSY', retryAfterMs === undefined ? {} : { retryAfterMs });
+      });
+    await dispatch([toComet(1, 'a'), toComet(2, 'a'), toComet(3, 'a')]);
+    expect(parked.map(({ options }) => options)).toEqual([
+      { inFleet: true, replayed: false, retryAfterMs: 30_000 },
+    ]);
+  });
+
   test('fails as a whole if it cannot be parked', async () => {
     answer = async (_comet, ids) => ids.map(() => undelivered('COMET_TIMEOUT'));
     parking = () => Promise.reject(new ServiceError('STORE_UNANSWERED', 'no answer', { retryable: true }));

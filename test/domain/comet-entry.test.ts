@@ -7,7 +7,9 @@ describe('readEntries', () => {
   it.each([
     'http://a',
     'https://a:8443/base',
+    'http://user:secret@a/base/',
     'grpc://10.0.0.5:3109',
+    'grpc://a:3109/',
     'grpcs://a:3109',
     'gorpc://a:8092',
     'gorpc://a:8092?bodies=any',
@@ -16,27 +18,45 @@ describe('readEntries', () => {
     expect(readEntries([entry('c', address)])).toEqual({ comets: [entry('c', address)], refused: [] });
   });
 
+  const NOT_ADDRESS = 'is not an http, https, grpc, grpcs or gorpc URL';
+  const QUERY = 'has a query or a fragment';
   it.each([
-    '',
-    'a:3109',
-    'tcp@a:8092',
-    'ftp://a',
-    'http://',
-    'grpc://',
-    'javascript:alert(1)',
-    'gorpc://a',
-    'gorpc://a:8092?bodies=none',
-    'gorpc://a:8092?body=any',
-  ])('refuses %o, and the comet that has nothing else', (address) => {
+    ['', NOT_ADDRESS],
+    ['a:3109', NOT_ADDRESS],
+    ['tcp@a:8092', NOT_ADDRESS],
+    ['ftp://a', NOT_ADDRESS],
+    ['http://', NOT_ADDRESS],
+    ['grpc://', NOT_ADDRESS],
+    ['javascript:alert(1)', NOT_ADDRESS],
+    ['grpc://x:notaport', NOT_ADDRESS],
+    ['http://h:1/gw?x=1', QUERY],
+    ['https://h/#top', QUERY],
+    ['grpc://h:1?x=1', QUERY],
+    ['http://h:0', 'has port 0'],
+    ['grpc://h:0', 'has port 0'],
+    ['grpc://h:1/gw', 'has a path, which RPC does not know'],
+    ['grpcs://user@h:1', 'has a user, whom RPC does not know'],
+    ['gorpc://h:1/rpc', 'has a path, which RPC does not know'],
+    ['gorpc://a', 'has no port'],
+    ['gorpc://a:8092?bodies=none', 'has another query than bodies=json or bodies=any'],
+    ['gorpc://a:8092?body=any', 'has another query than bodies=json or bodies=any'],
+    ['gorpc://a:8092?bodies=any#x', 'has another query than bodies=json or bodies=any'],
+  ])('refuses %o, which %s, and the comet that has nothing else', (address, problem) => {
     const { comets, refused } = readEntries([entry('c', address), entry('d', 'http://d')]);
     expect(comets).toEqual([entry('d', 'http://d')]);
-    expect(refused.map(({ id }) => id)).toEqual(['c']);
+    expect(refused).toEqual([{ id: 'c', problem: `address 1 ${problem}` }]);
   });
 
   it('leaves a comet its good addresses, and reports that there were bad ones', () => {
     expect(readEntries([entry('c', 'nonsense', 'http://c', 'tcp://c')])).toEqual({
       comets: [entry('c', 'http://c')],
-      refused: [{ id: 'c', problem: '2 of 3 addresses are not http, https, grpc, grpcs or gorpc URLs' }],
+      refused: [
+        {
+          id: 'c',
+          problem:
+            'address 1 is not an http, https, grpc, grpcs or gorpc URL, address 3 is not an http, https, grpc, grpcs or gorpc URL',
+        },
+      ],
     });
   });
 

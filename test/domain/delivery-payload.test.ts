@@ -95,7 +95,7 @@ describe('outcomes', () => {
   const outcomes: Outcome[] = [
     { status: 'delivered' },
     { status: 'dropped', reason: 'refused', detail: 'no such format' },
-    { status: 'undelivered', code: 'COMET_TIMEOUT' },
+    { status: 'undelivered', code: 'COMET_BUSY', retryAfterMs: 30_000 },
     { status: 'dropped', reason: 'slow', detail: '1 of 2 keys', keys: ['k'] },
   ];
   const drop = (more: object) => ({
@@ -144,6 +144,10 @@ describe('outcomes', () => {
     ['an index twice', failed(0, 0)],
     ['an index in both lists', { ...failed(1), dropped: [{ index: 1, reason: 'slow' }] }],
     ['an exception that is null', { ...failed(), undelivered: [null] }],
+    [
+      'a time that is none',
+      { ...failed(), undelivered: [{ index: 0, code: 'COMET_BUSY', retryAfterMs: '1' }] },
+    ],
     ['an unknown code', { ...failed(), undelivered: [{ index: 0, code: 'NO_SUCH' }] }],
     ['an unknown reason', drop({ reason: 'no-such' })],
     ['a detail that is not text', drop({ detail: 5 })],

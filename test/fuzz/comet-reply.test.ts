@@ -37,7 +37,8 @@ const isBelow = (value: unknown, end: number): value is number =>
 
 /** Undefined if it does not speak of ops that were sent. */
 const opsReplyOf = (json: unknown): { done: number; refused: Fields[] } | undefined => {
-  const { done, refused = [] } = ownFields(json);
+  const { done, refused: given = [] } = ownFields(json);
+  const refused = given ?? [];
   if (!isBelow(done, OPS_SENT + 1) || !Array.isArray(refused)) return undefined;
   const all = refused.map(ownFields);
   return all.every(({ index, reason }) => isBelow(index, done) && typeof reason === 'string')

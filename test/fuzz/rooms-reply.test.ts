@@ -25,7 +25,7 @@ const roomName = fc.oneof(
   fc.string({ minLength: 1 }),
   fc.constantFrom('__proto__', 'live://1', '\ufeff', 'é', '\u0000'),
 );
-const list = fc.record({ rooms: fc.array(roomName, { maxLength: 6 }) });
+const list = fc.record({ rooms: fc.option(fc.array(roomName, { maxLength: 6 })) });
 const text = fc.oneof({ weight: 9, arbitrary: oddJson(list) }, { weight: 1, arbitrary: anyJson });
 const body = fc.oneof(
   { weight: 4, arbitrary: text.map((json) => Buffer.from(json)) },
@@ -34,8 +34,9 @@ const body = fc.oneof(
 );
 
 const httpRoomsOf = (json: unknown): ReadonlySet<string> | undefined => {
-  if (typeof json !== 'object' || json === null || !('rooms' in json) || !Array.isArray(json.rooms))
-    return undefined;
+  if (typeof json !== 'object' || json === null || !('rooms' in json)) return undefined;
+  if (json.rooms === null) return new Set();
+  if (!Array.isArray(json.rooms)) return undefined;
   return json.rooms.every((room) => typeof room === 'string' && room.length > 0)
     ? new Set(json.rooms)
     : undefined;

@@ -112,7 +112,7 @@ describe('the size of a call', () => {
     ['is halved by what the comet said of the first op', ['COMET_TIMEOUT', 'DELIVERY_SKIPPED'], 1],
     ['stays if the ops were only skipped', ['DELIVERY_SKIPPED', 'DELIVERY_SKIPPED'], 2],
   ])('%s', async (_name, codes, next) => {
-    answer = () => codes.map(undelivered);
+    answer = () => codes.map((code) => undelivered(code));
     expect((await run(apart(1, 2))).end).toBe('failing');
     answer = all(DELIVERED);
     await run(apart(1, 2));

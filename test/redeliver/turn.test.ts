@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PROBE_FIRST_MS } from '../../lib/domain/limits.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_RETRY_AFTER_MS, PROBE_FIRST_MS, PROBE_LAST_MS } from '../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 import { toRoom } from '../parking/ops.ts';
 import { openRig, type Rig, START } from '../parking/rig.ts';
@@ -60,6 +60,40 @@ test('a queue that one read has shown whole is not read again', async () => {
   const { pages, parked } = pagesOf(2);
   expect(await rig.redeliver(WAKE, { parked })).toBe('caught-up');
   expect(pages).toEqual([[1]]);
+});
+
+describe('a comet that said "not now"', () => {
+  const park = (retryAfterMs: number) =>
+    rig.park('a', [toRoom(1)], { inFleet: true, replayed: false, retryAfterMs });
+
+  test.each([
+    [30_000, 30_000],
+    [3_600_000, MAX_RETRY_AFTER_MS],
+  ])('to what was parked, for %i ms, is first called after %i ms', async (retryAfterMs, restMs) => {
+    await park(retryAfterMs);
+    const calledAt: number[] = [];
+    rig.answer = (ops) => {
+      calledAt.push(rig.now);
+      return ops.map(() => DELIVERED);
+    };
+    expect(await rig.redeliver(WAKE)).toBe('caught-up');
+    expect(calledAt).toHaveLength(1);
+    expect(calledAt[0]).toBeGreaterThanOrEqual(START + restMs);
+    expect(calledAt[0]).toBeLessThanOrEqual(START + restMs + PROBE_LAST_MS);
+  });
+
+  test('to redeliver is left alone on every partition', async () => {
+    for (const partition of [0, 1]) await rig.park('a', [toRoom(1, 'r', partition)]);
+    const calledAt: number[] = [];
+    rig.answer = (ops) => {
+      calledAt.push(rig.now);
+      return ops.map(() =>
+        calledAt.length === 1 ? undelivered('COMET_BUSY', { retryAfterMs: 30_000 }) : DELIVERED,
+      );
+    };
+    await rig.redeliver({ comet: 'a', partitions: ['t-0', 't-1'] });
+    expect(calledAt[1]).toBeGreaterThanOrEqual(START + 30_000);
+  });
 });
 
 test('a comet that takes something after a failure is not waited for as after its next failure in a row', async () => {

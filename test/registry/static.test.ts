@@ -20,7 +20,7 @@ describe('the static registry', () => {
     const registry = createStaticRegistry({ bad: ['tcp://x:1'], good: ['http://y'] });
     expect(await registry.comets()).toEqual({
       comets: [{ id: 'good', addresses: ['http://y'] }],
-      refused: [{ id: 'bad', problem: '1 of 1 addresses are not http, https, grpc, grpcs or gorpc URLs' }],
+      refused: [{ id: 'bad', problem: 'address 1 is not an http, https, grpc, grpcs or gorpc URL' }],
     });
   });
 });

@@ -44,7 +44,7 @@ test('the fleet is what stands in the table, addresses in order, and a change is
   now += 1;
   expect(await registry.comets()).toEqual({
     comets: [first],
-    refused: [{ id: 'comet-2', problem: '1 of 1 addresses are not http, https, grpc, grpcs or gorpc URLs' }],
+    refused: [{ id: 'comet-2', problem: 'address 1 is not an http, https, grpc, grpcs or gorpc URL' }],
   });
 });
 

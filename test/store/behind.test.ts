@@ -42,6 +42,18 @@ describe('the Behind table', () => {
     expect(await behind.readMark('t-0', 'new')).toEqual(asked(mark('new', 7, 'two')));
   });
 
+  it('keeps until when a comet wants to be left alone', async () => {
+    await writer.raise({ ...mark('busy', 5, 'one'), retryAt: 9_000 }, true);
+    expect(await behind.readMark('t-0', 'busy')).toEqual({
+      ...asked(mark('busy', 5, 'one')),
+      retryAt: 9_000,
+    });
+    await writer.raise(mark('busy', 6, 'two'), true);
+    expect((await behind.readMark('t-0', 'busy'))?.retryAt).toBe(9_000);
+    await writer.raise({ ...mark('busy', 3, 'three'), retryAt: 12_000 }, true);
+    expect((await behind.readMark('t-0', 'busy'))?.retryAt).toBe(12_000);
+  });
+
   it('says so again once the comet of a mark has come into the fleet: nobody was woken for it', async () => {
     expect(await writer.raise(mark('came', 5, 'one'), false)).toBe(true);
     expect(await writer.raise(mark('came', 6, 'two'), false)).toBe(false);

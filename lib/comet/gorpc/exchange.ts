@@ -1,3 +1,4 @@
+import { startDeadline } from '../../deadline.ts';
 import type { Attempt, Exchanged } from '../calls/unary.ts';
 import { callError, timeout } from '../error.ts';
 import type { Connection } from './connection.ts';
@@ -12,7 +13,7 @@ export const exchange = (
   new Promise((resolve) => {
     const begunAt = Date.now();
     const settle = (exchanged: Exchanged<GorpcReply>): void => {
-      clearTimeout(timer);
+      cancelDeadline();
       scope.offAbort(giveUp);
       resolve(exchanged);
     };
@@ -29,6 +30,6 @@ export const exchange = (
       resolve({ kind: 'failed', error: callError(error) });
       return;
     }
-    const timer = setTimeout(giveUp, timeoutMs);
+    const cancelDeadline = startDeadline(timeoutMs, giveUp);
     scope.onAbort(giveUp);
   });

@@ -1,3 +1,4 @@
+import { startDeadline } from '../../deadline.ts';
 import { CODE } from '../../h2/code.ts';
 import type { Headers } from '../../h2/headers.ts';
 import type { Body, Call } from '../../h2/stream.ts';
@@ -61,7 +62,7 @@ export const createExchange =
       const { request, timeoutMs, maxReplyBytes, scope } = attempt;
       const begunAt = Date.now();
       const settle = (exchanged: Exchanged<GrpcReply>): void => {
-        clearTimeout(timer);
+        cancelDeadline();
         scope.offAbort(giveUp);
         connection.end();
         resolve(exchanged);
@@ -72,7 +73,7 @@ export const createExchange =
         if (connection.heardAt() <= begunAt) connection.retire();
         settle(failed(timeout()));
       };
-      const timer = setTimeout(giveUp, timeoutMs);
+      const cancelDeadline = startDeadline(timeoutMs, giveUp);
       scope.onAbort(giveUp);
       connection.begin();
       const call = connection.http2.request({

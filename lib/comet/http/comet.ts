@@ -10,8 +10,10 @@ import {
 import { DELIVERED, type Outcome, undelivered } from '../../domain/outcome.ts';
 import { type HttpCalls, openHttpCalls } from '../../http-calls.ts';
 import type { CometClient } from '../client.ts';
+import type { CometError } from '../error.ts';
 import { cometError, statusError } from './error.ts';
 import { type OpsReply, readOpsReply, readRooms } from './reply.ts';
+import { createRest, type Rest } from './rest.ts';
 
 export interface HttpOptions {
   /** Sent as a bearer token. */
@@ -45,21 +47,41 @@ const outcomesOf = ({ done, refused }: OpsReply, count: number): Outcome[] => {
   return outcomes;
 };
 
+/** What the code alone does not say. */
+const detailOf = ({ code, message }: CometError): { detail?: string } =>
+  code === 'COMET_STATUS' || code === 'COMET_REPLY_MALFORMED' ? { detail: message } : {};
+
+/** False: there is no time for it. */
+const waited = (rest: Rest, signal: AbortSignal): Promise<boolean> =>
+  rest.leftMs() > DELIVERY_MS
+    ? Promise.resolve(false)
+    : wait(rest.leftMs(), true, { signal }).catch(() => false);
+
 /** "Not now" is waited for as long as the comet says, within the time there is. */
-const deliverChunk = async (calls: HttpCalls, chunk: Chunk, signal: AbortSignal): Promise<Outcome[]> => {
-  for (;;) {
+const deliverChunk = async (
+  calls: HttpCalls,
+  rest: Rest,
+  chunk: Chunk,
+  signal: AbortSignal,
+): Promise<Outcome[]> => {
+  while (rest.leftMs() === 0 || (await waited(rest, signal))) {
     try {
-      return outcomesOf(await postOps(calls, chunk, signal), chunk.ops.length);
+      const reply = await postOps(calls, chunk, signal);
+      rest.end();
+      return outcomesOf(reply, chunk.ops.length);
     } catch (error) {
-      const { code, details } = cometError(error, signal);
-      const givenUp = chunk.ops.map(() => undelivered(code));
-      const retryAfterMs = Number(details['retryAfterMs'] ?? Number.POSITIVE_INFINITY);
-      if (retryAfterMs > DELIVERY_MS) return givenUp;
-      const waited = await wait(retryAfterMs, true, { signal }).catch(() => false);
-      if (!waited) return givenUp;
+      const failure = cometError(error, signal);
+      if (failure.code !== 'COMET_BUSY')
+        return chunk.ops.map(() => undelivered(failure.code, detailOf(failure)));
+      rest.begin(retryAfterOf(failure));
     }
   }
+  const more = rest.isAsked() ? { retryAfterMs: Math.ceil(rest.leftMs()) } : {};
+  return chunk.ops.map(() => undelivered('COMET_BUSY', more));
 };
+
+const retryAfterOf = ({ details }: CometError): number | undefined =>
+  typeof details['retryAfterMs'] === 'number' ? details['retryAfterMs'] : undefined;
 
 const openRooms = ({ request }: HttpCalls): CometClient['rooms'] => {
   let last: { readonly etag: string; readonly rooms: ReadonlySet<string> } | undefined;
@@ -80,6 +102,7 @@ const openRooms = ({ request }: HttpCalls): CometClient['rooms'] => {
 
 /** The HTTP comet API (docs/comet-api.yaml) at one address. */
 export const openHttpComet = (address: string, options: HttpOptions): CometClient => {
+  const rest = createRest(Date.now);
   const calls = openHttpCalls(address, { ...options, toError: cometError });
   return {
     deliver: async (ops, signal) => {
@@ -88,7 +111,7 @@ export const openHttpComet = (address: string, options: HttpOptions): CometClien
         const stopped = outcomes.at(-1)?.status === 'undelivered';
         const answered = stopped
           ? chunk.ops.map(() => undelivered('DELIVERY_SKIPPED'))
-          : await deliverChunk(calls, chunk, signal);
+          : await deliverChunk(calls, rest, chunk, signal);
         outcomes.push(...answered);
       }
       return outcomes;

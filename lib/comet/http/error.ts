@@ -1,11 +1,10 @@
 import type { AxiosResponse } from 'axios';
+import { MAX_REQUEST_BYTES } from '../../domain/limits.ts';
 import { ServiceError } from '../../errors.ts';
 import { isAxiosError } from '../../http-calls.ts';
 import { type CometError, cometFailure, timeout, tooLarge } from '../error.ts';
 
 const TOO_LARGE = /maxContentLength size/;
-/** A comet that is busy and names no time is asked again after this long. */
-const DEFAULT_RETRY_AFTER_MS = 200;
 
 /** Foreign errors carry the request, and with it bodies and the token: only the socket's own error goes along. */
 export const cometError = (error: unknown, deadline: AbortSignal): CometError => {
@@ -23,10 +22,27 @@ export const cometError = (error: unknown, deadline: AbortSignal): CometError =>
   );
 };
 
-/** Seconds; a date, which the API does not use, counts as absent. */
-const retryAfterMs = (response: AxiosResponse): number => {
-  const seconds = Number(response.headers['retry-after']);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_RETRY_AFTER_MS;
+/** Seconds, or a date; what is neither, or over, counts as absent. */
+const retryAfter = (response: AxiosResponse): { retryAfterMs?: number } => {
+  const text = String(response.headers['retry-after'] ?? '');
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return ms > 0 ? { retryAfterMs: ms } : {};
+};
+
+/** Where to look, by the status that servers and proxies give for it. */
+const hintOf = (status: number): string => {
+  switch (status) {
+    case 401:
+    case 403:
+      return 'it wants another COMET_TOKEN';
+    case 404:
+    case 405:
+      return 'its address is not the API’s, or its base path';
+    case 413:
+      return `it must take requests of ${MAX_REQUEST_BYTES / 2 ** 20} MiB`;
+    default:
+      return status < 400 ? 'the API has no such answer' : 'its log says why';
+  }
 };
 
 /** An answer with another status than the API's own for success. */
@@ -35,7 +51,7 @@ export const statusError = (response: AxiosResponse): CometError => {
   return status === 429 || status === 503
     ? cometFailure('COMET_BUSY', `The comet says not now (${status})`, {
         status,
-        retryAfterMs: retryAfterMs(response),
+        ...retryAfter(response),
       })
-    : cometFailure('COMET_STATUS', `The comet answered ${status}`, { status });
+    : cometFailure('COMET_STATUS', `The comet answered ${status}: ${hintOf(status)}`, { status });
 };

@@ -11,23 +11,47 @@ export interface OpsReply {
 
 /** What is kept of a comet's reason. */
 const MAX_REASON_CHARS = 256;
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
-const opsReply = v.object({
-  done: index,
-  refused: v.optional(
-    v.array(
-      v.object({
-        index,
-        reason: v.pipe(
-          v.string(),
-          v.transform((text) => text.slice(0, MAX_REASON_CHARS).toWellFormed()),
+const index = v.pipe(
+  v.number('is not a number'),
+  v.integer('is not a whole number'),
+  v.minValue(0, 'is less than 0'),
+);
+const text = v.string('is not text');
+const NOT_OBJECT = 'is not an object';
+/** Go writes a nil slice as `null`: an empty list. */
+const listOf = <S extends v.GenericSchema>(item: S) =>
+  v.pipe(
+    v.nullable(v.array(item, 'is not a list')),
+    v.transform((items): v.InferOutput<S>[] => items ?? []),
+  );
+const opsReply = v.object(
+  {
+    done: index,
+    refused: v.optional(
+      listOf(
+        v.object(
+          {
+            index,
+            reason: v.pipe(
+              text,
+              v.transform((reason) => reason.slice(0, MAX_REASON_CHARS).toWellFormed()),
+            ),
+          },
+          NOT_OBJECT,
         ),
-      }),
+      ),
+      [],
     ),
-    [],
-  ),
-});
-const roomsReply = v.object({ rooms: v.array(v.pipe(v.string(), v.nonEmpty())) });
+  },
+  NOT_OBJECT,
+);
+const roomsReply = v.object({ rooms: listOf(v.pipe(text, v.nonEmpty('is empty'))) }, NOT_OBJECT);
+
+/** Where the answer is wrong and how, without a value: one may be a key. */
+const problemOf = ({ path, received, message }: v.BaseIssue<unknown>): string => {
+  const place = (path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
+  return `${place.slice(1) || 'it'} ${received === 'undefined' ? 'is missing' : message}`;
+};
 
 const parseJson = (response: AxiosResponse<Buffer>): unknown => {
   const type: unknown = response.headers['content-type'];
@@ -40,21 +64,27 @@ const parseJson = (response: AxiosResponse<Buffer>): unknown => {
   }
 };
 
+const readJson = <S extends v.GenericSchema>(
+  schema: S,
+  response: AxiosResponse<Buffer>,
+): v.InferOutput<S> => {
+  const parsed = v.safeParse(schema, parseJson(response), { abortEarly: true });
+  if (!parsed.success) throw malformedReply(problemOf(parsed.issues[0]));
+  return parsed.output;
+};
+
 /** Throws `COMET_REPLY_MALFORMED`, also for an answer that does not fit the `count` ops sent. */
 export const readOpsReply = (response: AxiosResponse<Buffer>, count: number): OpsReply => {
-  const parsed = v.safeParse(opsReply, parseJson(response));
-  if (!parsed.success) throw malformedReply('done or refused is missing or of a wrong type');
-  const { done, refused } = parsed.output;
-  if (done > count) throw malformedReply('done is more than was sent');
-  if (refused.some((op) => op.index >= done)) throw malformedReply('refused names an op that is not done');
-  return parsed.output;
+  const reply = readJson(opsReply, response);
+  if (reply.done > count) throw malformedReply('done is more than was sent');
+  if (reply.refused.some((op) => op.index >= reply.done))
+    throw malformedReply('refused names an op that is not done');
+  return reply;
 };
 
 /** Throws `COMET_REPLY_MALFORMED` and `COMET_REPLY_TOO_LARGE`. */
 export const readRooms = (response: AxiosResponse<Buffer>): ReadonlySet<string> => {
-  const parsed = v.safeParse(roomsReply, parseJson(response));
-  if (!parsed.success) throw malformedReply('rooms is not a list of names');
-  const rooms = new Set(parsed.output.rooms);
+  const rooms = new Set(readJson(roomsReply, response).rooms);
   if (rooms.size > MAX_COMET_ROOMS) throw tooManyRooms(rooms.size);
   return rooms;
 };

@@ -7,6 +7,7 @@ import { openGrpcComet } from '../../../lib/comet/grpc/comet.ts';
 import { GRPC_IDLE_MS, MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../../lib/domain/outcome.ts';
 import { padded, writeRooms } from '../../../local/comet/grpc/messages.ts';
+import { noteDeadlines } from '../../given-deadlines.ts';
 import { pushOp, roomOp } from '../contract.ts';
 import { startSilentProxy } from '../silent-proxy.ts';
 import {
@@ -222,7 +223,8 @@ describe('a connection', () => {
     const late = PATIENT_MS - 100;
     let now = Date.now();
     vi.spyOn(Date, 'now').mockImplementation(() => now);
-    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const given = noteDeadlines();
+    const grpc = await import('../../../lib/comet/grpc/comet.ts');
     onTestFinished(() => {
       vi.restoreAllMocks();
     });
@@ -231,9 +233,11 @@ describe('a connection', () => {
       now += late;
       session.destroy();
     });
-    expect(await client(peer.url).deliver([roomOp(1)], never)).toEqual([undelivered('COMET_TIMEOUT')]);
+    const opened = grpc.openGrpcComet(peer.url, { callMs: PATIENT_MS });
+    open.push(opened);
+    expect(await opened.deliver([roomOp(1)], never)).toEqual([undelivered('COMET_TIMEOUT')]);
     expect(peer.calls.length).toBe(2);
-    expect(timers.mock.calls.map(([, ms]) => ms)).toContain(PATIENT_MS - late);
+    expect(given).toEqual([PATIENT_MS, PATIENT_MS - late]);
   });
 
   test('that the comet closed while it rested is replaced without a word', async () => {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { isAxiosError } from 'axios';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CometClient } from '../../../lib/comet/client.ts';
 import { openHttpComet } from '../../../lib/comet/http/comet.ts';
 import { MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../../lib/domain/limits.ts';
@@ -64,7 +64,7 @@ describe('the HTTP comet API', () => {
   test('is called with the bearer token', async () => {
     expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
     const stranger = openHttpComet(comet.apiUrl, { callMs: 10_000 });
-    expect(await stranger.deliver([roomOp(1)], never)).toEqual([undelivered('COMET_STATUS')]);
+    expect(await stranger.deliver([roomOp(1)], never)).toMatchObject([{ code: 'COMET_STATUS' }]);
     stranger.close();
   });
 
@@ -101,12 +101,68 @@ describe('the HTTP comet API', () => {
   });
 
   test.each([
-    ['no list', {}],
-    ['an empty name', { rooms: [''] }],
-    ['numbers', { rooms: [1] }],
-  ])('may not answer %s for its rooms', async (_name, body) => {
+    [{}, 'rooms is missing'],
+    [{ rooms: {} }, 'rooms is not a list'],
+    [{ rooms: ['a', ''] }, 'rooms[1] is empty'],
+    [{ rooms: [1] }, 'rooms[0] is not text'],
+    [[], 'rooms is missing'],
+    [null, 'it is not an object'],
+  ])('may not answer %j for its rooms, and hears why', async (body, problem) => {
     comet.setFault({ kind: 'json', body });
-    await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_REPLY_MALFORMED' });
+    await expect(client.rooms(never)).rejects.toMatchObject({
+      code: 'COMET_REPLY_MALFORMED',
+      message: `The comet's answer is malformed: ${problem}`,
+    });
+  });
+
+  test.each([
+    [{ done: '1' }, 'done is not a number'],
+    [{ done: 0.5 }, 'done is not a whole number'],
+    [{ done: 1, refused: 'none' }, 'refused is not a list'],
+    [{ done: 1, refused: [{ index: 0 }] }, 'refused[0].reason is missing'],
+    [{ done: 1, refused: [null] }, 'refused[0] is not an object'],
+    [{ done: 2 }, 'done is more than was sent'],
+  ])('may not answer %j to ops, and hears why', async (body, problem) => {
+    comet.setFault({ kind: 'json', body });
+    expect(await client.deliver([roomOp(1)], never)).toEqual([
+      undelivered('COMET_REPLY_MALFORMED', { detail: `The comet's answer is malformed: ${problem}` }),
+    ]);
+  });
+
+  test('may write an empty list as Go writes a nil slice', async () => {
+    comet.setFault({ kind: 'json', body: { done: 1, refused: null } });
+    expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
+    comet.setFault({ kind: 'json', body: { rooms: null } });
+    expect((await client.rooms(never)).size).toBe(0);
+  });
+
+  test.each([
+    [401, 'it wants another COMET_TOKEN'],
+    [404, 'its address is not the API’s, or its base path'],
+    [413, 'it must take requests of 4 MiB'],
+    [500, 'its log says why'],
+  ])('that answers %i, which is not the API’s, is told apart', async (status, hint) => {
+    comet.setFault({ kind: 'status', status });
+    expect(await client.deliver([roomOp(1)], never)).toEqual([
+      undelivered('COMET_STATUS', { detail: `The comet answered ${status}: ${hint}` }),
+    ]);
+  });
+
+  test('may stand behind a base path', async () => {
+    const paths: (string | undefined)[] = [];
+    const server = createServer(({ url }, response) => {
+      paths.push(url);
+      response.setHeader('Content-Type', 'application/json').end('{"rooms":[],"done":1}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/gateway/push/`;
+    const behind = openHttpComet(base, { callMs: 10_000 });
+    await behind.rooms(never);
+    await behind.deliver([roomOp(1)], never);
+    behind.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(paths).toEqual(['/gateway/push/v1/rooms', '/gateway/push/v1/ops']);
   });
 
   test('is called directly, whatever proxy the environment names', async () => {
@@ -128,7 +184,7 @@ describe('the HTTP comet API', () => {
     const wait = vi.spyOn(controller.signal, 'addEventListener');
     await vi.waitUntil(() => wait.mock.calls.length > 0, { timeout: 4_000 });
     controller.abort();
-    expect(await delivering).toEqual([undelivered('COMET_BUSY')]);
+    expect(await delivering).toMatchObject([{ code: 'COMET_BUSY' }]);
   }, 4_500);
 
   test('is called over one connection, and over a new one after a time in which the old one may have been closed', async () => {
@@ -152,6 +208,51 @@ describe('the HTTP comet API', () => {
     kept.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  describe('over a kept connection', () => {
+    /** Answers the first request, and does with the second one what `second` does; new connections are answered. */
+    const serve = async (second: (socket: Socket) => void) => {
+      let requests = 0;
+      const ports = new Set<number | undefined>();
+      const server = createServer(({ socket }, response) => {
+        requests += 1;
+        ports.add(socket.remotePort);
+        if (requests === 2) second(socket);
+        else response.setHeader('Content-Type', 'application/json').end('{"rooms":[]}');
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const kept = openHttpComet(url, { callMs: 500 });
+      onTestFinished(async () => {
+        kept.close();
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      });
+      await kept.rooms(never);
+      return { kept, ports, requests: () => requests };
+    };
+
+    test('that was closed while it rested, is called once more over a new one', async () => {
+      const { kept, ports, requests } = await serve((socket) => socket.resetAndDestroy());
+      await kept.rooms(never);
+      expect([requests(), ports.size]).toEqual([3, 2]);
+    });
+
+    test('that begins an answer and fails, is not called again', async () => {
+      const { kept, requests } = await serve((socket) =>
+        socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'),
+      );
+      await expect(kept.rooms(never)).rejects.toMatchObject({ code: 'COMET_UNREACHABLE' });
+      expect(requests()).toBe(2);
+    });
+
+    test('that is silent, is not called again within the deadline, and not used after it', async () => {
+      const { kept, ports, requests } = await serve(() => {});
+      await expect(kept.rooms(never)).rejects.toMatchObject({ code: 'COMET_TIMEOUT' });
+      await kept.rooms(never);
+      expect([requests(), ports.size]).toEqual([3, 2]);
+    });
   });
 
   test('gives the socket’s own error for a cause, and not axios’ with its URL', async () => {

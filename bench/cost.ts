@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { PushOp } from '../lib/domain/op.ts';
 import { encodeRun } from '../lib/store/run-codec.ts';
+import { readArguments } from '../local/commands/arguments.ts';
+import { runCommand } from '../local/commands/run-command.ts';
 
 /** What the service costs, worked out from prices and stated assumptions: `npm run cost`. Prices: us-east-1, November 2026. */
 const PRICE = {
@@ -78,34 +80,20 @@ const WORKLOADS: readonly Workload[] = [
 
 const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 
-console.log('| idle, a month | |\n|---|---|');
-console.log(`| mergeRooms | ${dollars(merging())} |`);
-console.log(`| redeliver's sweep | ${dollars(sweeping())} |`);
-console.log(`| ${ALARMS} alarms, ${METRICS} metrics | ${dollars(watching())} |`);
-console.log(`| together | ${dollars(merging() + sweeping() + watching())} |\n`);
-console.log(
-  '| trigger | records/s | batches/s | comets | DELIVERY=invoke: a million records | inline: a million records |',
-);
-console.log('|---|---|---|---|---|---|');
-for (const workload of WORKLOADS) {
-  const { name, recordsPerS, batchesPerS, comets } = workload;
-  const million = (delivery: 'invoke' | 'inline') =>
-    dollars((perSecond(workload, delivery) / recordsPerS) * 1e6);
-  console.log(
-    `| ${name} | ${recordsPerS} | ${batchesPerS} | ${comets} | ${million('invoke')} | ${million('inline')} |`,
-  );
-}
-
 const BODY_BYTES = 100;
+
+/** Bytes that do not deflate, and the same ones each time. */
+const noise = (seed: string, length: number): Buffer =>
+  createHash('shake256', { outputLength: length }).update(seed).digest();
 
 /** PUSH ops with bodies that do not deflate. */
 const opsOf = (count: number): PushOp[] =>
   Array.from({ length: count }, (_, i) => ({
     id: `goim-push-topic/3/${184_467_000 + i}`,
     type: 'push',
-    keys: [randomBytes(8).toString('hex')],
+    keys: [noise(`key ${i}`, 8).toString('hex')],
     operation: 1000,
-    body: randomBytes(BODY_BYTES).toString('base64'),
+    body: noise(`body ${i}`, BODY_BYTES).toString('base64'),
     timestamp: 1_795_000_000_000 + i,
   }));
 
@@ -136,11 +124,47 @@ const waitingHour = (): number => {
   return 3600 * (second + probe / PROBE_S);
 };
 
-console.log(`\na comet that is down: ${dollars(waitingHour())} an hour, and`);
-console.log('| ops a run | bytes a run | a million parked ops: writes | reads | redeliver | together |');
-console.log('|---|---|---|---|---|---|');
-for (const opsPerRun of [1, 5, 25, 250]) {
-  const { bytes, writes, reads, redeliver } = parking(opsPerRun);
-  const cells = [writes, reads, redeliver, writes + reads + redeliver].map(dollars);
-  console.log(`| ${opsPerRun} | ${bytes} | ${cells.join(' | ')} |`);
-}
+const printIdle = (): void => {
+  console.log('| idle, a month | |\n|---|---|');
+  console.log(`| mergeRooms | ${dollars(merging())} |`);
+  console.log(`| redeliver's sweep | ${dollars(sweeping())} |`);
+  console.log(`| ${ALARMS} alarms, ${METRICS} metrics | ${dollars(watching())} |`);
+  console.log(`| together | ${dollars(merging() + sweeping() + watching())} |`);
+};
+
+const printRecords = (): void => {
+  console.log('what records cost, by trigger and comets:');
+  console.log(
+    '| trigger | records/s | batches/s | comets | DELIVERY=invoke: a million records | inline: a million records |',
+  );
+  console.log('|---|---|---|---|---|---|');
+  for (const workload of WORKLOADS) {
+    const { name, recordsPerS, batchesPerS, comets } = workload;
+    const million = (delivery: 'invoke' | 'inline') =>
+      dollars((perSecond(workload, delivery) / recordsPerS) * 1e6);
+    console.log(
+      `| ${name} | ${recordsPerS} | ${batchesPerS} | ${comets} | ${million('invoke')} | ${million('inline')} |`,
+    );
+  }
+};
+
+const printOutage = (): void => {
+  console.log(`a comet that is down: ${dollars(waitingHour())} an hour, and`);
+  console.log('| ops a run | bytes a run | a million parked ops: writes | reads | redeliver | together |');
+  console.log('|---|---|---|---|---|---|');
+  for (const opsPerRun of [1, 5, 25, 250]) {
+    const { bytes, writes, reads, redeliver } = parking(opsPerRun);
+    const cells = [writes, reads, redeliver, writes + reads + redeliver].map(dollars);
+    console.log(`| ${opsPerRun} | ${bytes} | ${cells.join(' | ')} |`);
+  }
+};
+
+const USAGE = `npm run cost
+What the service costs, worked out from the prices and assumptions in bench/cost.ts.`;
+
+await runCommand(USAGE, async (args) => {
+  readArguments(args, {});
+  printIdle();
+  printRecords();
+  printOutage();
+});

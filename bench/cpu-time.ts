@@ -32,15 +32,21 @@ const shuffled = <T>(items: readonly T[]): T[] =>
     .map(({ item }) => item);
 
 /** CPU time of every row. Rows take turns, so that noise hits all of them alike. */
-export const measureCpuTime = async (peers: Peers, options: Options): Promise<Row[]> => {
+export const measureCpuTime = async (
+  peers: Peers,
+  options: Options,
+  say: (line: string) => void,
+): Promise<Row[]> => {
   const workers = await Promise.all(GROUPS.map((group) => startGroup(group, peers)));
   const timed = workers.flatMap((worker) =>
     worker.ready.map((head): Timed => ({ ...head, worker, values: [] })),
   );
   const sample = ({ worker, id }: Timed, ms: number): Promise<number> => worker.ask({ id, ms });
   try {
+    say(`CPU time of ${timed.length} rows: warm-up`);
     for (const row of timed) await sample(row, options.warmUpMs);
     for (let round = 0; round < options.rounds; round++) {
+      say(`CPU time: round ${round + 1} of ${options.rounds}`);
       for (const row of shuffled(timed)) {
         row.values.push(await sample(row, options.sampleMs));
       }

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { shell } from '../functions/shell.ts';
 import { openScope } from '../lib/comet/calls/scope.ts';
 import { openGorpcCalls } from '../lib/comet/gorpc/call.ts';
@@ -9,7 +8,10 @@ import { cut, encodeOp } from '../lib/domain/batch.ts';
 import { encodeDelivery } from '../lib/domain/delivery-payload.ts';
 import { COMET_CALL_MS, DELIVERY_MS, MAX_COMET_ROOMS, MAX_REPLY_BYTES } from '../lib/domain/limits.ts';
 import type { Op } from '../lib/domain/op.ts';
+import { positiveWhole, readArguments } from '../local/commands/arguments.ts';
+import { runCommand } from '../local/commands/run-command.ts';
 import { buildGoPeer } from '../test/go-rpc/go-peer.ts';
+import type { Aim } from './aims.ts';
 import { type Case, CONTEXT, expectCount } from './case.ts';
 import { startChild } from './child.ts';
 import type { FirstList } from './gorpc-rooms-child.ts';
@@ -23,7 +25,9 @@ const SAMPLE_MS = 1_000;
 const FIRST_LISTS = 3;
 const BODY = Buffer.from(`{"text":"${'x'.repeat(89)}"}`).toString('base64');
 
-const { rounds } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } }).values;
+const USAGE = `npm run bench:go-rpc -- [--rounds N]
+CPU time of goim v1's RPC beside Go's own net/rpc client, which needs a \`go\`; what each row means stands in bench/README.md.
+  --rounds N  samples of a row (9)`;
 
 const op = (
   offset: number,
@@ -125,68 +129,77 @@ const sample = async ({ run, units }: Case): Promise<number> => {
   return (user + system) / (runs * units);
 };
 
-const peer = buildGoPeer();
-const comet = await peer.serve();
-const [list, set] = await Promise.all(
-  ['list', 'set'].map((variant) => peer.serve('-variant', variant, '-rooms', `${MAX_COMET_ROOMS}`)),
-);
-const firsts = [
-  ...(await firstLists('set', `gorpc://${set?.address}`)),
-  ...(await firstLists('list', `gorpc://${list?.address}`)),
-];
-const url = `gorpc://${comet.address}`;
-const calling = [bareCalls(url), ...deliverCases(url)];
-/** Later: what they keep in memory would cost the others time. */
-const listing = [
-  roomsCase(`gorpc://${set?.address}`, 'rooms-set', 'Rooms, a million ids as a set, unchanged'),
-  roomsCase(
-    `gorpc://${list?.address}`,
-    'rooms-list',
-    'Rooms, a million ids as a list, each twice, unchanged',
-  ),
-];
-const cases = [...calling, ...listing];
-const valuesById = new Map<string, number[]>([
-  ['go', []],
-  ...cases.map(({ id }) => [id, []] as [string, number[]]),
-]);
-const measure = async (group: readonly Case[]): Promise<void> => {
-  for (const one of group) valuesById.get(one.id)?.push(await sample(one));
-};
-for (const one of calling) for (let turn = 0; turn < 5; turn += 1) await sample(one);
-for (let round = 0; round < Number(rounds); round += 1) {
-  const { cpuUs } = (await peer.run('load', '-address', comet.address, '-calls', `${GO_CALLS}`)) as {
-    cpuUs: number;
-  };
-  valuesById.get('go')?.push(cpuUs);
-  await measure(calling);
-}
-for (const one of listing) await sample(one);
-for (let round = 0; round < Number(rounds); round += 1) await measure(listing);
-const rows: Row[] = [
-  rowOf('go', "Go's own net/rpc client, MPushMsg, 64 in flight", 'µs/call', valuesById.get('go') ?? []),
-  ...cases.map(({ id, title, unit }) => rowOf(id, title, `µs/${unit}`, valuesById.get(id) ?? [])),
-  ...firsts,
-];
-const ratio = (id: string): number => rowById(rows, id).median / rowById(rows, 'go').median;
-const worst = (what: string): number =>
-  Math.max(rowById(rows, `${what}-set`).median, rowById(rows, `${what}-list`).median);
-const aim = (title: string, value: number, limit: number, unit: string) => ({
-  title: `${title} ≤ ${limit}${unit}`,
-  value,
-  limit,
-  unit,
-  pass: value <= limit,
-});
-console.log(
-  tableOf(rows, [
+const aimsOf = (rows: readonly Row[]): Aim[] => {
+  const ratio = (id: string): number => rowById(rows, id).median / rowById(rows, 'go').median;
+  const worst = (what: string): number =>
+    Math.max(rowById(rows, `${what}-set`).median, rowById(rows, `${what}-list`).median);
+  const aim = (title: string, value: number, limit: number, unit: string) => ({
+    title: `${title} ≤ ${limit}${unit}`,
+    value,
+    limit,
+    unit,
+    pass: value <= limit,
+  });
+  return [
     aim("a bare call / Go's", ratio('bare'), 0.6, ' ×'),
     aim("a PUSH record / Go's call", ratio('push'), 0.2, ' ×'),
     aim('Rooms, a million ids, unchanged, the worse variant', worst('rooms') / 1_000, 150, ' ms'),
     aim('Rooms, a million ids, the first, the worse variant', worst('first') / 1_000, 150, ' ms'),
     aim('Rooms, a million ids, the first: peak memory', worst('memory'), 128, ' MiB'),
-  ]),
-);
-await Promise.all([comet, list, set].map((one) => one?.close()));
-peer.close();
-process.exit();
+  ];
+};
+
+const measureAll = async (rounds: number): Promise<void> => {
+  const peer = buildGoPeer();
+  const comet = await peer.serve();
+  const [list, set] = await Promise.all(
+    ['list', 'set'].map((variant) => peer.serve('-variant', variant, '-rooms', `${MAX_COMET_ROOMS}`)),
+  );
+  const firsts = [
+    ...(await firstLists('set', `gorpc://${set?.address}`)),
+    ...(await firstLists('list', `gorpc://${list?.address}`)),
+  ];
+  const url = `gorpc://${comet.address}`;
+  const calling = [bareCalls(url), ...deliverCases(url)];
+  /** Later: what they keep in memory would cost the others time. */
+  const listing = [
+    roomsCase(`gorpc://${set?.address}`, 'rooms-set', 'Rooms, a million ids as a set, unchanged'),
+    roomsCase(
+      `gorpc://${list?.address}`,
+      'rooms-list',
+      'Rooms, a million ids as a list, each twice, unchanged',
+    ),
+  ];
+  const cases = [...calling, ...listing];
+  const valuesById = new Map<string, number[]>([
+    ['go', []],
+    ...cases.map(({ id }) => [id, []] as [string, number[]]),
+  ]);
+  const measure = async (group: readonly Case[]): Promise<void> => {
+    for (const one of group) valuesById.get(one.id)?.push(await sample(one));
+  };
+  for (const one of calling) for (let turn = 0; turn < 5; turn += 1) await sample(one);
+  for (let round = 0; round < rounds; round += 1) {
+    const { cpuUs } = (await peer.run('load', '-address', comet.address, '-calls', `${GO_CALLS}`)) as {
+      cpuUs: number;
+    };
+    valuesById.get('go')?.push(cpuUs);
+    await measure(calling);
+  }
+  for (const one of listing) await sample(one);
+  for (let round = 0; round < rounds; round += 1) await measure(listing);
+  const rows: Row[] = [
+    rowOf('go', "Go's own net/rpc client, MPushMsg, 64 in flight", 'µs/call', valuesById.get('go') ?? []),
+    ...cases.map(({ id, title, unit }) => rowOf(id, title, `µs/${unit}`, valuesById.get(id) ?? [])),
+    ...firsts,
+  ];
+  console.log(tableOf(rows, aimsOf(rows)));
+  await Promise.all([comet, list, set].map((one) => one?.close()));
+  peer.close();
+  process.exit();
+};
+
+await runCommand(USAGE, (args) => {
+  const { values } = readArguments(args, { rounds: { type: 'string', default: '9' } });
+  return measureAll(positiveWhole('--rounds', values.rounds));
+});

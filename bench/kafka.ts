@@ -1,8 +1,9 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { startReferenceComet } from '../local/comet/reference-comet.ts';
+import { positiveWhole, readArguments, UsageError } from '../local/commands/arguments.ts';
 import { encodeV2, type PushRecord } from '../local/commands/push-record.ts';
+import { runCommand } from '../local/commands/run-command.ts';
 import { type EventSource, startEventSource } from '../local/event-source/event-source.ts';
 import type { KafkaConfig } from '../local/kafka/config.ts';
 import { openKafkaProducer } from '../local/kafka/produce.ts';
@@ -23,10 +24,27 @@ interface Job {
   stop(): Promise<void>;
 }
 
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '20' }, wire: { type: 'string', default: 'http' } },
-});
-const SECONDS = Number(values.seconds);
+const USAGE = `npm run bench:kafka -- [--seconds N] [--wire http | grpc]
+From a produced record to the comet's answer, against a real Kafka that it starts itself (with Java; Maven fetches it).
+  --seconds N  of each of the four runs (20)
+  --wire W     how the comet is called (http)`;
+
+interface Options {
+  readonly seconds: number;
+  readonly wire: 'http' | 'grpc';
+}
+
+/** Throws a `UsageError`. */
+const readOptions = (args: readonly string[]): Options => {
+  const { values } = readArguments(args, {
+    seconds: { type: 'string', default: '20' },
+    wire: { type: 'string', default: 'http' },
+  });
+  const { wire } = values;
+  if (wire !== 'http' && wire !== 'grpc') throw new UsageError(`--wire is http or grpc, not ${wire}`);
+  return { seconds: positiveWhole('--seconds', values.seconds), wire };
+};
+
 const RATE = 1_000;
 /** So many at once: a timer is not finer than this. */
 const TICK_MS = 5;
@@ -44,9 +62,14 @@ const TARGETS: Readonly<Record<keyof typeof GOIM, TargetOf>> = { PUSH: pushTo(1)
 /** Number of the record, filled up. */
 const bodyOf = (index: number): Buffer => Buffer.from(String(index).padEnd(BODY_BYTES));
 
-const produceSteadily = async (config: KafkaConfig, targetOf: TargetOf, clock: Clock): Promise<void> => {
+const produceSteadily = async (
+  config: KafkaConfig,
+  targetOf: TargetOf,
+  clock: Clock,
+  seconds: number,
+): Promise<void> => {
   const producer = openKafkaProducer(config);
-  const count = (WARM_UP_S + SECONDS) * RATE;
+  const count = (WARM_UP_S + seconds) * RATE;
   const startedAt = performance.now();
   const sent: Promise<unknown>[] = [];
   for (let index = 0; index < count; ) {
@@ -110,7 +133,7 @@ const startSet: Start = async (config, comets) => {
 
 const MODES = { inline: startInline, 'npm start': startSet };
 
-const openComet = async () => {
+const openComet = async (wire: Options['wire']) => {
   let clock: Clock | undefined;
   const comet = await startReferenceComet({
     id: 'comet-1',
@@ -122,7 +145,7 @@ const openComet = async () => {
   });
   const { apiUrl, grpcUrl = apiUrl } = comet;
   return {
-    addresses: JSON.stringify({ [comet.id]: [values.wire === 'grpc' ? grpcUrl : apiUrl] }),
+    addresses: JSON.stringify({ [comet.id]: [wire === 'grpc' ? grpcUrl : apiUrl] }),
     tell: (next: Clock) => {
       clock = next;
     },
@@ -136,6 +159,7 @@ const measure = async (
   comet: Comet,
   start: Start,
   targetOf: TargetOf,
+  seconds: number,
 ): Promise<Latency> => {
   const config = configFor(address);
   const clock = createClock();
@@ -143,7 +167,7 @@ const measure = async (
   await createTopic(config);
   const job = await start(config, comet.addresses);
   try {
-    await produceSteadily(config, targetOf, clock);
+    await produceSteadily(config, targetOf, clock, seconds);
     return await clock.latency(WARM_UP_S * RATE);
   } finally {
     await job.stop();
@@ -152,10 +176,10 @@ const measure = async (
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`.padStart(10);
 
-const runAll = async (cluster: Cluster, comet: Comet): Promise<void> => {
+const runAll = async (cluster: Cluster, comet: Comet, seconds: number): Promise<void> => {
   for (const [mode, start] of Object.entries(MODES)) {
     for (const [kind, targetOf] of Object.entries(TARGETS)) {
-      const { p50, p99, max } = await measure(cluster, comet, start, targetOf);
+      const { p50, p99, max } = await measure(cluster, comet, start, targetOf, seconds);
       const aim = (p99 < AIM_P99_MS ? 'pass' : 'MISSED').padStart(10);
       const figures = [p50, p99, max].map(ms).join(' ');
       console.log(`${`${kind} ${mode}`.padEnd(14)} ${figures} ${aim}   ${GOIM[kind as keyof typeof GOIM]}`);
@@ -163,20 +187,24 @@ const runAll = async (cluster: Cluster, comet: Comet): Promise<void> => {
   }
 };
 
-const [own] = CLUSTERS;
-if (own === undefined) throw new Error('no Kafka');
-const comet = await openComet();
-const cluster = await own.open();
-try {
-  const load = loadavg()[0]?.toFixed(1);
-  console.log(`${own.name}, ${RATE} records/s for ${SECONDS} s, window 0, 4 partitions, ${ROOMS} rooms,`);
-  console.log(
-    `one comet over ${values.wire}; ${availableParallelism()} CPUs, load ${load}; aim: p99 < ${AIM_P99_MS} ms\n`,
-  );
-  console.log("                      p50        p99        max        aim   goim's job");
-  await runAll(cluster, comet);
-} finally {
-  await cluster.close();
-  await comet.close();
-  await functions?.close();
-}
+await runCommand(USAGE, async (args) => {
+  const { seconds, wire } = readOptions(args);
+  const [own] = CLUSTERS;
+  if (own === undefined) throw new Error('no Kafka');
+  console.error(`starts ${own.name}; about ${4 * (seconds + WARM_UP_S + 10)} s in all`);
+  const comet = await openComet(wire);
+  const cluster = await own.open();
+  try {
+    const load = loadavg()[0]?.toFixed(1);
+    console.log(`${own.name}, ${RATE} records/s for ${seconds} s, window 0, 4 partitions, ${ROOMS} rooms,`);
+    console.log(
+      `one comet over ${wire}; ${availableParallelism()} CPUs, load ${load}; aim: p99 < ${AIM_P99_MS} ms`,
+    );
+    console.log("                      p50        p99        max        aim   goim's job");
+    await runAll(cluster, comet, seconds);
+  } finally {
+    await cluster.close();
+    await comet.close();
+    await functions?.close();
+  }
+});

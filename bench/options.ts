@@ -1,4 +1,8 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../local/commands/arguments.ts';
+
+export const USAGE = `npm run bench -- [--quick]
+CPU time, memory and sizes of the deployed code; what each row means stands in bench/README.md. About 2½ minutes.
+  --quick  under 30 s; its figures are rough`;
 
 export interface Options {
   readonly quick: boolean;
@@ -21,5 +25,6 @@ const FULL: Options = {
 };
 const QUICK: Options = { quick: true, rounds: 3, sampleMs: 60, warmUpMs: 300, imports: 5, memoryRuns: 1 };
 
-export const readOptions = (): Options =>
-  parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values.quick ? QUICK : FULL;
+/** Throws a `UsageError`. */
+export const readOptions = (args: readonly string[]): Options =>
+  readArguments(args, { quick: { type: 'boolean', default: false } }).values.quick ? QUICK : FULL;

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
+import { runCommand } from '../local/commands/run-command.ts';
 import { judge } from './aims.ts';
 import { measureCpuTime } from './cpu-time.ts';
 import { measureImports } from './import-time.ts';
 import { measureMemory, measureMergeMemory } from './memory.ts';
-import { type Options, readOptions } from './options.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
 import { startPeers } from './peers.ts';
 import { derived, type Row, rowById } from './row.ts';
 import { tableOf } from './table.ts';
@@ -22,15 +23,21 @@ const machine = () => ({
   platform: `${process.platform} ${process.arch}`,
 });
 
+/** Progress; the results alone go to stdout. */
+const say = (line: string): void => console.error(line);
+
 const measure = async (options: Options): Promise<Row[]> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'goim-job-bench-'));
   // Also after Ctrl-C.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  say(`starts; about ${options.quick ? '30 s' : '2½ minutes'} in all`);
   const { peers, slowLambda, stop } = await startPeers();
   try {
-    const timed = await measureCpuTime(peers, options);
+    const timed = await measureCpuTime(peers, options, say);
     const perOp = derived(rowById(timed, 'invoke-500'), 'invoke-500-op', '  the same', 'µs/op', 1 / 500);
+    say('size and import of each bundle');
     const imports = await measureImports(folder, options);
+    say('peak memory');
     const memory = await measureMemory(folder, { ...peers, lambda: slowLambda }, options);
     const mergeMemory = await measureMergeMemory(folder, options);
     const place = timed.findIndex(({ id }) => id === 'invoke-500') + 1;
@@ -42,13 +49,15 @@ const measure = async (options: Options): Promise<Row[]> => {
 
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
-const options = readOptions();
-const startedAt = new Date();
-const rows = await measure(options);
-const aims = judge(rows);
-const tookS = (Date.now() - startedAt.getTime()) / 1000;
-await mkdir(RESULTS, { recursive: true });
-const result = { startedAt, tookS, machine: machine(), parameters: options, rows, aims };
-await writeFile(new URL('latest.json', RESULTS), `${JSON.stringify(result, undefined, 2)}\n`);
-console.log(tableOf(rows, aims));
-console.log(`\n${tookS.toFixed(0)} s, written to bench/results/latest.json`);
+await runCommand(USAGE, async (args) => {
+  const options = readOptions(args);
+  const startedAt = new Date();
+  const rows = await measure(options);
+  const aims = judge(rows);
+  const tookS = (Date.now() - startedAt.getTime()) / 1000;
+  await mkdir(RESULTS, { recursive: true });
+  const result = { startedAt, tookS, machine: machine(), parameters: options, rows, aims };
+  await writeFile(new URL('latest.json', RESULTS), `${JSON.stringify(result, undefined, 2)}\n`);
+  console.log(tableOf(rows, aims));
+  console.log(`${tookS.toFixed(0)} s, written to bench/results/latest.json`);
+});

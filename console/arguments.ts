@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../local/commands/push-arguments.ts';
+import { readArguments, UsageError } from '../local/commands/arguments.ts';
 import { portsFrom } from '../local/ports.ts';
 import { stageOf } from '../operate/place.ts';
 
@@ -31,17 +30,9 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const;
 
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the arguments are wrong');
-  }
-};
-
 /** Undefined: help is asked for. Throws a `UsageError`. */
 export const readConsoleArguments = (args: readonly string[]): ConsoleArguments | undefined => {
-  const values = parse(args);
+  const { values } = readArguments(args, OPTIONS);
   if (values.help === true) return undefined;
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) throw new UsageError('--port is no port');

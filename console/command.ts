@@ -1,4 +1,4 @@
-import { UsageError } from '../local/commands/push-arguments.ts';
+import { UsageError } from '../local/commands/arguments.ts';
 import { connect } from '../operate/connect.ts';
 import { runCommand } from '../operate/run-command.ts';
 import { openStage, type Stage } from '../operate/stage.ts';

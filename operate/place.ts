@@ -1,4 +1,4 @@
-import { UsageError } from '../local/commands/push-arguments.ts';
+import { UsageError } from '../local/commands/arguments.ts';
 import { portsFrom } from '../local/ports.ts';
 
 /** Whose tables and functions: a stage's in AWS, or, if there are ports, the local set's. */

@@ -1,5 +1,5 @@
 import { ServiceError } from '../lib/errors.ts';
-import { UsageError } from '../local/commands/push-arguments.ts';
+import { UsageError } from '../local/commands/arguments.ts';
 import type { Terminal } from './terminal.ts';
 
 const USAGE_EXIT_CODE = 2;

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { positive, positiveWhole, readArguments, UsageError } from '../../local/commands/arguments.ts';
 
 const SCENARIOS = ['isolation', 'catch-up', 'live'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
@@ -15,22 +15,28 @@ export interface Options {
 
 const isScenario = (name: string): name is Scenario => SCENARIOS.some((one) => one === name);
 
-/** Throws what is wrong with the arguments. */
-export const readOptions = (): Options => {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      pairs: { type: 'string' },
-      'outage-s': { type: 'string' },
-    },
+export const USAGE = `npm run bench:faults -- [--quick] [--only ${SCENARIOS.join(' | ')}] [--pairs N] [--outage-s N]
+What a comet that fails costs the others, and how soon it has caught up; about 10 minutes.
+  --quick       about 1 minute; its figures are rough
+  --only S      one scenario
+  --pairs N     of isolation: runs with a fault, each beside one without (5)
+  --outage-s N  of catch-up and live: how long the comet is down (60)`;
+
+/** Throws a `UsageError`. */
+export const readOptions = (args: readonly string[]): Options => {
+  const { values } = readArguments(args, {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    pairs: { type: 'string' },
+    'outage-s': { type: 'string' },
   });
   const { quick, only } = values;
-  if (only !== undefined && !isScenario(only)) throw new Error(`--only is one of ${SCENARIOS.join(', ')}`);
+  if (only !== undefined && !isScenario(only))
+    throw new UsageError(`--only is one of ${SCENARIOS.join(', ')}, not ${only}`);
   return {
     scenarios: only === undefined ? SCENARIOS : [only],
-    pairs: Number(values.pairs ?? (quick ? 1 : 5)),
+    pairs: positiveWhole('--pairs', values.pairs ?? (quick ? '1' : '5')),
     afterMs: quick ? 2_000 : 6_000,
-    outageMs: Number(values['outage-s'] ?? (quick ? 5 : 60)) * 1000,
+    outageMs: positive('--outage-s', values['outage-s'] ?? (quick ? '5' : '60')) * 1000,
   };
 };

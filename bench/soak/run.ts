@@ -1,123 +1,31 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
-import { startEventSource } from '../../local/event-source/event-source.ts';
-import { createTopic } from '../../local/topic/topic.ts';
-import { startChild } from '../child.ts';
-import { judge, type Verdict } from './judge.ts';
-import { type Leak, startLeak } from './leak.ts';
-import { openLocalFunctions } from './local-functions.ts';
-import { type Sample, takeSample } from './sample.ts';
-import { type Receiver, startTraffic } from './traffic.ts';
-
-/** The local set under steady traffic while comets go down and come back: whether memory, sockets or timers grow; see ../README.md. */
+import { positive, readArguments, UsageError } from '../../local/commands/arguments.ts';
+import { runCommand } from '../../local/commands/run-command.ts';
+import type { Leak } from './leak.ts';
+import { type SoakOptions, soak } from './soak.ts';
 
 const LEAKS = ['heap', 'timers', 'sockets'] as const;
 const isLeak = (name: string): name is Leak => LEAKS.some((leak) => leak === name);
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '5' }, leak: { type: 'string' } },
-});
-const { leak } = values;
-if (leak !== undefined && !isLeak(leak)) throw new Error(`--leak is one of ${LEAKS.join(', ')}`);
-if (globalThis.gc === undefined) throw new Error('node needs --expose-gc');
+const USAGE = `npm run soak -- [--minutes N] [--leak ${LEAKS.join(' | ')}]
+The local set under steady traffic while comets go down and come back: fails if memory, sockets or timers grow.
+  --minutes N  (5)
+  --leak WHAT  makes one, which must be found`;
 
-const RECORDS_PER_S = 200;
-const SAMPLE_MS = 10_000;
-const ROUND_MS = 20_000;
-const DOWN_MS = 6_000;
-const CLIENTS_A_COMET = 10;
-const ROOMS = 5;
-const READY_MS = 10_000;
-const PATIENCE_MS = 30_000;
-
-const openComet = (id: string): Promise<ReferenceComet> =>
-  startReferenceComet({ id, host: '127.0.0.1', clientPort: 0, apiPort: 0, grpcPort: 0 });
-
-/** The first one is called over HTTP, the other over gRPC. */
-const comets = [await openComet('comet-1'), await openComet('comet-2')] as const;
-const [first, second] = comets;
-
-/** Each comet in turn; each stops and hangs in turn. */
-const breakComets = async (): Promise<never> => {
-  for (let round = 0; ; round += 1) {
-    const comet = round % 2 === 0 ? first : second;
-    await (round % 4 < 2 ? comet.stop() : comet.hang());
-    await delay(DOWN_MS);
-    await comet.start();
-    await delay(ROUND_MS - DOWN_MS);
-  }
+/** Throws a `UsageError`. */
+const readOptions = (args: readonly string[]): SoakOptions => {
+  const { values } = readArguments(args, {
+    minutes: { type: 'string', default: '5' },
+    leak: { type: 'string' },
+  });
+  const { leak, minutes } = values;
+  if (leak !== undefined && !isLeak(leak))
+    throw new UsageError(`--leak is one of ${LEAKS.join(', ')}, not ${leak}`);
+  return { minutes: positive('--minutes', minutes), leak };
 };
 
-const receivers = comets.flatMap(({ id, clientUrl }) =>
-  Array.from(
-    { length: CLIENTS_A_COMET },
-    (_, index): Receiver => ({
-      comet: id,
-      url: clientUrl,
-      key: `${id}-key-${index}`,
-      room: `live://${index % ROOMS}`,
-    }),
-  ),
-);
-
-const say = ({ atS, heapMb, resources }: Sample, marks: number): void => {
-  const counts = Object.entries(resources).map(([type, count]) => `${type} ${count}`);
-  console.log(
-    `${atS.toFixed(0).padStart(5)} s  heap ${heapMb.toFixed(1).padStart(6)} MB  marks ${marks}  ${counts.join('  ')}`,
-  );
-};
-
-const tables = await startChild<{ address: string; tables: Record<string, string> }>(
-  new URL('../peers/tables.ts', import.meta.url),
-);
-const clients = await startChild(new URL('./clients-child.ts', import.meta.url), {
-  args: [JSON.stringify(receivers)],
+await runCommand(USAGE, async (args) => {
+  const options = readOptions(args);
+  if (globalThis.gc === undefined) throw new UsageError('node needs --expose-gc: npm run soak gives it');
+  // What was broken on purpose may still wait for something.
+  process.exit((await soak(options)) ? 0 : 1);
 });
-const functions = await openLocalFunctions(
-  { dynamodb: tables.ready.address, tables: tables.ready.tables },
-  { [first.id]: first.apiUrl, [second.id]: second.grpcUrl ?? '' },
-);
-await delay(READY_MS);
-const topic = createTopic({ name: 'goim-push-topic' });
-startEventSource({
-  reader: topic,
-  invoke: functions.dispatch,
-  origin: { eventSourceArn: 'arn:aws:kafka:example', bootstrapServers: 'example:9092' },
-  batchSize: 1_000,
-  windowMs: 50,
-  log: (line) => console.log(line),
-});
-const traffic = startTraffic(topic, receivers, RECORDS_PER_S);
-void breakComets();
-if (leak !== undefined) startLeak(leak, Number(new URL(tables.ready.address).port));
-
-const samples: Sample[] = [];
-const startedAt = performance.now();
-for (let due = SAMPLE_MS; due <= Number(values.minutes) * 60_000; due += SAMPLE_MS) {
-  await delay(startedAt + due - performance.now());
-  const sample = await takeSample(startedAt);
-  samples.push(sample);
-  say(sample, await functions.marks());
-}
-
-const records = traffic.stop();
-for (const comet of comets) await comet.start();
-const untilCaughtUp = async (): Promise<boolean> => {
-  for (const endsAt = performance.now() + PATIENCE_MS; performance.now() < endsAt; await delay(200)) {
-    if ((await functions.marks()) === 0) return true;
-  }
-  return false;
-};
-const isCaughtUp = await untilCaughtUp();
-const messages = await clients.ask<number>({});
-
-const lineOf = ({ name, before, after, grows }: Verdict): string =>
-  `${name.padEnd(24)} ${before.toFixed(1).padStart(8)} ${after.toFixed(1).padStart(8)}  ${grows ? 'GROWS' : 'flat'}`;
-const verdicts = judge(samples);
-console.log(`\n${records} records, ${messages} messages to clients, caught up at the end: ${isCaughtUp}`);
-console.log(`\n${'median of the'.padEnd(24)}  2nd third   last third`);
-console.log(verdicts.map(lineOf).join('\n'));
-const failed = !isCaughtUp || messages === 0 || verdicts.some(({ grows }) => grows);
-await Promise.all([tables.stop(), clients.stop()]);
-process.exit(failed ? 1 : 0);

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { COMET_FAULTS, type CometFault } from '../topic/server.ts';
-import { topicPortOf, UsageError } from './push-arguments.ts';
+import { readArguments, UsageError } from './arguments.ts';
+import { topicPortOf } from './push-arguments.ts';
 
 export interface FaultArguments {
   readonly fault: CometFault;
@@ -8,19 +8,9 @@ export interface FaultArguments {
   readonly topicPort: number;
 }
 
-const parse = (args: readonly string[]) => {
-  try {
-    const options = { 'port-base': { type: 'string' }, help: { type: 'boolean' } } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the arguments are wrong');
-  }
-};
-
-/** Undefined: help is asked for. Throws a `UsageError`. */
-export const readFaultArguments = (args: readonly string[]): FaultArguments | undefined => {
-  const { values, positionals } = parse(args);
-  if (values.help === true) return undefined;
+/** Throws a `UsageError`. */
+export const readFaultArguments = (args: readonly string[]): FaultArguments => {
+  const { values, positionals } = readArguments(args, { 'port-base': { type: 'string' } }, true);
   const [what, comet, ...more] = positionals;
   const fault = COMET_FAULTS.find((one) => one === what);
   if (fault === undefined) throw new UsageError(`say ${COMET_FAULTS.join(', ')} and the comet`);

@@ -1,6 +1,7 @@
 import { HOST } from '../ports.ts';
+import { CommandError } from './arguments.ts';
 import { readFaultArguments } from './comet-arguments.ts';
-import { ProduceError } from './produce.ts';
+import { postTo } from './post.ts';
 import { runCommand } from './run-command.ts';
 
 const USAGE = `Faults by hand. Clients stay connected.
@@ -9,15 +10,14 @@ const USAGE = `Faults by hand. Clients stay connected.
   npm run comet -- hang comet-1    its API takes requests and never answers
   npm run comet -- start comet-1   its API answers again
 
-  --port-base <n>  as given to npm start`;
+  --port-base <n>  as given to npm start
+  --help`;
 
-await runCommand(async () => {
-  const asked = readFaultArguments(process.argv.slice(2));
-  if (asked === undefined) return console.log(USAGE);
-  const { fault, comet, topicPort } = asked;
+await runCommand(USAGE, async (args) => {
+  const { fault, comet, topicPort } = readFaultArguments(args);
   const url = `http://${HOST}:${topicPort}/comets/${encodeURIComponent(comet)}/${fault}`;
-  const response = await fetch(url, { method: 'POST' });
-  const { message } = (await response.json()) as { message?: string };
-  if (!response.ok) throw new ProduceError(message ?? `the local set answered ${response.status}`);
+  const { status, body } = await postTo(url, 'application/json', '');
+  const { message } = body as { message?: string };
+  if (status !== 200) throw new CommandError(message ?? `the local set answered ${status}`);
   console.log(`${comet}: ${fault}`);
 });

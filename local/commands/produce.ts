@@ -1,30 +1,29 @@
 import type { Position } from '../topic/topic.ts';
+import { CommandError } from './arguments.ts';
+import { postTo } from './post.ts';
 
 export interface ProducedRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
 }
 
-/** The topic said no; the message is its own. */
-export class ProduceError extends Error {}
-
 const encode = ({ key, value }: ProducedRecord) => ({
   key: key?.toString('base64') ?? null,
   value: value?.toString('base64') ?? null,
 });
 
-/** Appends through Kafka REST Proxy's API; rejects with a `ProduceError`, or with fetch's own TypeError if nothing listens. */
+/** Appends through Kafka REST Proxy's API; rejects with a `CommandError`. */
 export const produceTo = async (
   topicUrl: string,
   topic: string,
   records: readonly ProducedRecord[],
 ): Promise<readonly Position[]> => {
-  const response = await fetch(`${topicUrl}/topics/${encodeURIComponent(topic)}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/vnd.kafka.binary.v2+json' },
-    body: JSON.stringify({ records: records.map(encode) }),
-  });
-  const answer = (await response.json()) as { message: string; offsets: Position[] };
-  if (!response.ok) throw new ProduceError(answer.message);
-  return answer.offsets;
+  const { status, body } = await postTo(
+    `${topicUrl}/topics/${encodeURIComponent(topic)}`,
+    'application/vnd.kafka.binary.v2+json',
+    JSON.stringify({ records: records.map(encode) }),
+  );
+  const { message, offsets = [] } = body as { message?: string; offsets?: Position[] };
+  if (status !== 200) throw new CommandError(message ?? `the local set answered ${status}`);
+  return offsets;
 };

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { DEFAULT_PORT_BASE, portsFrom } from '../ports.ts';
+import { readArguments, UsageError } from './arguments.ts';
 import { encodeV1, encodeV2, type PushRecord, type PushTarget } from './push-record.ts';
 
 export const PUSH_USAGE = `Pushes one message through the local topic, or that of KAFKA_BROKERS if it is set, as goim's logic would.
@@ -22,9 +22,6 @@ Where to, one of:
 
 The last argument is the body ({"test":1}).`;
 
-/** What is wrong with the arguments. */
-export class UsageError extends Error {}
-
 export interface PushArguments {
   readonly topicPort: number;
   /** If it is named. */
@@ -42,18 +39,11 @@ const OPTIONS = {
   format: { type: 'string', default: 'v2' },
   topic: { type: 'string' },
   'port-base': { type: 'string' },
-  help: { type: 'boolean' },
 } as const;
 
 type Values = ReturnType<typeof parse>['values'];
 
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the arguments are wrong');
-  }
-};
+const parse = (args: readonly string[]) => readArguments(args, OPTIONS, true);
 
 const INT32 = 2 ** 31;
 
@@ -123,10 +113,9 @@ export const topicPortOf = (base: string | undefined): number => {
   }
 };
 
-/** Undefined: help is asked for. Throws a `UsageError`. */
-export const readPushArguments = (args: readonly string[]): PushArguments | undefined => {
+/** Throws a `UsageError`. */
+export const readPushArguments = (args: readonly string[]): PushArguments => {
   const { values, positionals } = parse(args);
-  if (values.help === true) return undefined;
   const [body = '{"test":1}', ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one body only: what is ${more[0]}?`);
   return {

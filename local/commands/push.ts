@@ -1,7 +1,8 @@
 import { type KafkaConfig, readKafkaConfig } from '../kafka/config.ts';
 import { HOST } from '../ports.ts';
+import { UsageError } from './arguments.ts';
 import { produceTo } from './produce.ts';
-import { PUSH_USAGE, readPushArguments, UsageError } from './push-arguments.ts';
+import { PUSH_USAGE, readPushArguments } from './push-arguments.ts';
 import type { PushRecord } from './push-record.ts';
 import { runCommand } from './run-command.ts';
 
@@ -21,9 +22,8 @@ const sendToKafka = async (kafka: KafkaConfig, topic: string, record: PushRecord
   return produceToKafka(kafka, topic, [record]);
 };
 
-await runCommand(async () => {
-  const push = readPushArguments(process.argv.slice(2));
-  if (push === undefined) return console.log(PUSH_USAGE);
+await runCommand(PUSH_USAGE, async (args) => {
+  const push = readPushArguments(args);
   const kafka = readKafka();
   const { topic = kafka?.topic ?? EMBEDDED_TOPIC, topicPort, record } = push;
   const [position] =

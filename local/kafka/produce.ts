@@ -1,12 +1,13 @@
 import { type MessageToProduce, ProduceAcks, Producer } from '@platformatic/kafka';
-import { type ProducedRecord, ProduceError } from '../commands/produce.ts';
+import { CommandError } from '../commands/arguments.ts';
+import type { ProducedRecord } from '../commands/produce.ts';
 import { type Position, partitionOf } from '../topic/topic.ts';
 import { clientOptions, problemOf } from './client.ts';
 import type { KafkaConfig } from './config.ts';
 
 /** Appends to a real topic, as goim's logic does. */
 export interface KafkaProducer {
-  /** Where the first record of each partition stands. Rejects with a `ProduceError`. */
+  /** Where the first record of each partition stands. Rejects with a `CommandError`. */
   send(topic: string, records: readonly ProducedRecord[]): Promise<readonly Position[]>;
   close(): Promise<void>;
 }
@@ -41,7 +42,7 @@ export const openKafkaProducer = (config: KafkaConfig): KafkaProducer => {
         });
         return offsets.map(({ partition, offset }) => ({ partition, offset: Number(offset) }));
       } catch (error) {
-        throw new ProduceError(`Kafka did not take it: ${problemOf(error)}`);
+        throw new CommandError(`Kafka did not take it: ${problemOf(error)}`);
       }
     },
     close: () => producer.close(),

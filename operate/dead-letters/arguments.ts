@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../../local/commands/push-arguments.ts';
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { readArguments, UsageError } from '../../local/commands/arguments.ts';
 import { DEFAULT_PORT_BASE } from '../../local/ports.ts';
 import { PLACE_OPTIONS, type Place, placeOf } from '../place.ts';
 
@@ -42,15 +42,8 @@ const COMMON = { ...PLACE_OPTIONS, help: { type: 'boolean' } } as const;
 const REASON = { reason: { type: 'string' } } as const;
 const COMET = { comet: { type: 'string' } } as const;
 
-type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
-
-const parse = <const T extends Options>(args: readonly string[], options: T) => {
-  try {
-    return parseArgs({ args: [...args], options: { ...COMMON, ...options }, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the arguments are wrong');
-  }
-};
+const parse = <const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) =>
+  readArguments(args, { ...COMMON, ...options }, true);
 
 const numberFrom = (name: string, text: string, isRight: (number: number) => boolean): number => {
   const number = Number(text);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ProduceError } from '../../local/commands/produce.ts';
+import { CommandError } from '../../local/commands/arguments.ts';
 import { encodeV2, type PushRecord, type PushTarget } from '../../local/commands/push-record.ts';
 import type { KafkaConfig } from '../../local/kafka/config.ts';
 import { openKafkaProducer } from '../../local/kafka/produce.ts';
@@ -53,7 +53,7 @@ export const openTraffic = (config: KafkaConfig, audience: Audience): Traffic =>
       try {
         return void (await producer.send(config.topic, records));
       } catch (error) {
-        if (!(error instanceof ProduceError)) throw error;
+        if (!(error instanceof CommandError)) throw error;
       }
     }
   };

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { positive, positiveWhole, readArguments } from '../../local/commands/arguments.ts';
+import { runCommand } from '../../local/commands/run-command.ts';
 import { explore } from './explore.ts';
 import { BROKEN, LARGE, type Scenario, WHOLE } from './scenario.ts';
 import { walk } from './walk.ts';
@@ -12,15 +13,6 @@ Explores the parking protocol: every state of the small scenarios, then random w
 const WHOLE_S = 240;
 const BROKEN_S = 60;
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    broken: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 const inS = (seconds: number): number => performance.now() + seconds * 1000;
 const count = (n: number): string => n.toLocaleString('en');
 const since = (startedAt: number): string => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
@@ -31,6 +23,7 @@ const fail = (violation: readonly string[]): void => {
 };
 
 const runWhole = async (scenario: Scenario): Promise<void> => {
+  console.error(`${scenario.name} …`);
   const startedAt = performance.now();
   const { states, moves, isComplete, violation } = await explore(scenario, inS(WHOLE_S));
   const found = violation ? 'VIOLATION' : isComplete ? 'all states, no violation' : 'NOT COMPLETE';
@@ -41,16 +34,18 @@ const runWhole = async (scenario: Scenario): Promise<void> => {
   else if (!isComplete) process.exitCode = 1;
 };
 
-const runBroken = async (scenario: Scenario): Promise<void> => {
+const runBroken = async (scenario: Scenario, isShown: boolean): Promise<void> => {
+  console.error(`${scenario.name} …`);
   const startedAt = performance.now();
   const { states, violation } = await explore(scenario, inS(BROKEN_S));
   const found = violation ? `found in ${violation.length - 1} steps` : 'NOT FOUND';
   console.log(`${scenario.name}: ${count(states)} states, ${since(startedAt)}: ${found}`);
   if (!violation) process.exitCode = 1;
-  else if (values.broken) console.log(violation.map((step) => `    ${step}`).join('\n'));
+  else if (isShown) console.log(violation.map((step) => `    ${step}`).join('\n'));
 };
 
 const runWalks = async (scenario: Scenario, seconds: number, seed: number): Promise<void> => {
+  console.error(`${scenario.name} … ${seconds.toFixed(0)} s`);
   const startedAt = performance.now();
   const { walks, steps, violation } = await walk(scenario, seed, inS(seconds));
   const found = violation ? 'VIOLATION' : 'no violation';
@@ -60,14 +55,18 @@ const runWalks = async (scenario: Scenario, seconds: number, seed: number): Prom
   if (violation) fail(violation);
 };
 
-if (values.help) console.log(USAGE);
-else {
+await runCommand(USAGE, async (args) => {
+  const { values } = readArguments(args, {
+    seconds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    broken: { type: 'boolean', default: false },
+  });
+  const seconds = positive('--seconds', values.seconds);
+  const seed = positiveWhole('--seed', values.seed);
   console.log('== every state');
   for (const scenario of WHOLE) await runWhole(scenario);
   console.log('== a protection taken out');
-  for (const scenario of BROKEN) await runBroken(scenario);
+  for (const scenario of BROKEN) await runBroken(scenario, values.broken);
   console.log('== random walks');
-  for (const scenario of LARGE) {
-    await runWalks(scenario, Number(values.seconds) / LARGE.length, Number(values.seed));
-  }
-}
+  for (const scenario of LARGE) await runWalks(scenario, seconds / LARGE.length, seed);
+});

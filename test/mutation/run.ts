@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
+import { readArguments } from '../../local/commands/arguments.ts';
+import { runCommand } from '../../local/commands/run-command.ts';
 import { ACCEPTED } from './accepted.ts';
 
 const USAGE = `npm run mutation -- [folder of lib/ ...]
@@ -70,12 +71,8 @@ const report = (folder: string, results: readonly Result[]): void => {
   );
 };
 
-const { values, positionals } = parseArgs({
-  options: { help: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-if (values.help) console.log(USAGE);
-else {
+await runCommand(USAGE, async (args) => {
+  const { positionals } = readArguments(args, {}, true);
   const folders = positionals.length > 0 ? positionals.map(folderOf) : allFolders();
   for (const folder of folders) report(folder, await mutate(folder));
-}
+});

@@ -1,21 +1,24 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readFaultArguments } from '../../../local/commands/comet-arguments.ts';
 import { readPushArguments } from '../../../local/commands/push-arguments.ts';
+import { listenOn, shut } from '../../../local/listening.ts';
 import { startTopicServer } from '../../../local/topic/server.ts';
 import { createTopic } from '../../../local/topic/topic.ts';
 import { pushMsgVector } from '../../vectors.ts';
 
-const hex = (...args: string[]) => readPushArguments(args)?.record.value.toString('hex');
+const hex = (...args: string[]) => readPushArguments(args).record.value.toString('hex');
 
 describe('push', () => {
   it("makes goim's records", () => {
     expect(hex('--room', 'live://1000', '--op', '1000', '{"test":1}')).toBe(pushMsgVector('ROOM').value);
     expect(hex('--comet', 'comet-1', '--keys', 'k1,k2')).toBe(pushMsgVector('PUSH').value);
     expect(hex('--all', '--speed', '500')).toBe(pushMsgVector('BROADCAST').value);
-    const v1 = readPushArguments(['--format', 'v1', '--room', '1000', 'x'])?.record;
-    expect(v1?.value.toString()).toBe('{"op":"broadcast_room","roomid":1000,"msg":"eA==","ensure":true}');
+    const v1 = readPushArguments(['--format', 'v1', '--room', '1000', 'x']).record;
+    expect(v1.value.toString()).toBe('{"op":"broadcast_room","roomid":1000,"msg":"eA==","ensure":true}');
   });
 
   it('asks where the local set was told to be', () => {
@@ -25,8 +28,6 @@ describe('push', () => {
       topic: 't',
     });
   });
-
-  it('helps', () => expect(readPushArguments(['--help'])).toBeUndefined());
 
   it.each([
     [[], 'name one target'],
@@ -57,7 +58,6 @@ describe('comet', () => {
   it('names a fault and a comet', () => {
     const asked = { fault: 'stop', comet: 'comet-1', topicPort: 3100 };
     expect(readFaultArguments(['stop', 'comet-1'])).toEqual(asked);
-    expect(readFaultArguments(['--help'])).toBeUndefined();
   });
 
   it.each([
@@ -113,4 +113,50 @@ describe('the commands', () => {
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Error: say stop.*--help.*\n$/) });
     expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('npm run push -- --room') });
   });
+
+  it('take ports that fetch does not call', async () => {
+    expect(await run('push.ts', '--all', '--port-base', '10080')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Error: nothing listens there: run npm start first.*\n$/),
+    });
+  });
+
+  it('say that something else listens there', async () => {
+    const other = createServer((_, response) => response.end('<html>'));
+    const port = await listenOn(other, '127.0.0.1', 0);
+    try {
+      const { code, stderr } = await run('push.ts', '--all', '--port-base', `${port}`);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: `Error: what listens at 127.0.0.1:${port} is not the local set\n`,
+      });
+    } finally {
+      await shut(other);
+    }
+  });
+
+  it('work the cost out the same each time', async () => {
+    const [one, other] = await Promise.all([1, 2].map(() => run('../../bench/cost.ts')));
+    expect(one).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\| 250 \| 31313 \|/m) });
+    expect(one).toEqual(other);
+  });
+
+  const scripts = Object.entries<string>(JSON.parse(readFileSync('package.json', 'utf8')).scripts).flatMap(
+    ([name, script]) => {
+      const file = /^(?:exec )?node (?:--\S+ )*(?<file>\S+\.ts)$/.exec(script)?.groups?.['file'];
+      return file === undefined ? [] : [{ name, file: path.relative('local/commands', file) }];
+    },
+  );
+
+  it.each(scripts)(
+    'npm run $name has help, and says a wrong option in one line',
+    async ({ name, file }) => {
+      const [help, wrong] = await Promise.all([run(file, '--help'), run(file, '--nope')]);
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toContain(name === 'start' ? 'npm start' : `npm run ${name}`);
+      expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^Error: .*\n$/) });
+    },
+    60_000,
+  );
 });

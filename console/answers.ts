@@ -76,3 +76,84 @@ export interface JobAnswer {
   readonly problems: readonly string[];
   readonly summary?: string | undefined;
 }
+
+/** What happened in one second; counts are sums, `…Ms` the largest. By metric. */
+export interface FlowSecond {
+  /** Seconds since 1970. */
+  readonly second: number;
+  readonly valueByMetric: Readonly<Record<string, number>>;
+}
+
+export interface FlowAnswer {
+  readonly now: number;
+  /** Those that are over, oldest first; a second in which nothing was said is not there. */
+  readonly seconds: readonly FlowSecond[];
+}
+
+export interface ListenerAnswer {
+  readonly id: string;
+  readonly comet: string;
+  readonly key: string;
+  readonly room: string;
+  readonly accepts: readonly number[];
+  /** The last ones, oldest first. */
+  readonly messages: readonly ListenedMessage[];
+  /** Why it has ended. */
+  readonly closed?: string | undefined;
+}
+
+export interface ListenedMessage {
+  /** Of this listener, from 1. */
+  readonly number: number;
+  readonly at: number;
+  readonly operation: number;
+  /** The beginning of its body, as text. */
+  readonly text: string;
+}
+
+/** `endedAt` is missing while it lasts. */
+export interface Span {
+  readonly startedAt: number;
+  readonly endedAt?: number;
+}
+
+/** The way of one message to one comet. */
+export interface CometPath {
+  readonly comet: string;
+  readonly deliver?: Span;
+  /** Why `deliver` did not deliver it, or why it was dropped. */
+  readonly problem?: string;
+  readonly parkedAt?: number;
+  /** When `redeliver` first began with this comet. */
+  readonly redeliverAt?: number;
+  /** When the comet took it. */
+  readonly tookAt?: number;
+  readonly clients: readonly { readonly key: string; readonly at: number }[];
+}
+
+/** The way of one message that was pushed here. */
+export interface PathAnswer {
+  /** `topic/partition/offset`. */
+  readonly id: string;
+  readonly target: string;
+  readonly producedAt: number;
+  readonly dispatch?: Span;
+  readonly comets: readonly CometPath[];
+}
+
+export interface TryAnswer {
+  readonly now: number;
+  /** False: the topic is a real Kafka's. */
+  readonly canPush: boolean;
+  readonly comets: readonly LocalComet[];
+  readonly listeners: readonly ListenerAnswer[];
+  /** Newest first. */
+  readonly paths: readonly PathAnswer[];
+}
+
+export interface LocalComet {
+  readonly id: string;
+  readonly state: CometState;
+  readonly rooms: number;
+  readonly connections: number;
+}

@@ -9,8 +9,8 @@ import { startConsole } from './server/start.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const metricsUrl = (region: string): string =>
-  `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#metricsV2:namespace=GoimJob`;
+const metricsUrl = (region: string, stage: string): string =>
+  `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/goim-job-${stage}`;
 
 const portTaken = (error: unknown): never => {
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
@@ -31,7 +31,7 @@ const run = async ({ stage: name, canChange, port }: ConsoleArguments): Promise<
   const stage = openStage({ stage: name });
   const region = await regionOf(stage);
   const { url, close } = await startConsole({
-    about: { name, isLocal: false, canChange, metricsUrl: metricsUrl(region) },
+    about: { name, isLocal: false, canChange, metricsUrl: metricsUrl(region, name) },
     tables: openStatusTables(stage),
     connect: (terminal) => connect(stage, terminal),
     now: Date.now,

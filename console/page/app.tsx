@@ -9,23 +9,30 @@ const follow = (to: string) => (event: MouseEvent) => {
   go(to);
 };
 
-const Navigation = () => (
-  <nav aria-label="Pages">
-    <ul>
-      {PAGES.filter(({ isLocalOnly }) => !isLocalOnly || about.value?.isLocal).map((page) => (
-        <li key={page.path}>
-          <a
-            href={page.path}
-            aria-current={page.path === path.value ? 'page' : undefined}
-            onClick={follow(page.path)}
-          >
-            {page.name}
-          </a>
-        </li>
-      ))}
-    </ul>
-  </nav>
-);
+const Navigation = () => {
+  useEffect(
+    () =>
+      document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    [path.value, about.value],
+  );
+  return (
+    <nav aria-label="Pages">
+      <ul>
+        {PAGES.filter(({ isLocalOnly }) => !isLocalOnly || about.value?.isLocal).map((page) => (
+          <li key={page.path}>
+            <a
+              href={page.path}
+              aria-current={page.path === path.value ? 'page' : undefined}
+              onClick={follow(page.path)}
+            >
+              {page.name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+};
 
 const Place = () => {
   const place = about.value;

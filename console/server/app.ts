@@ -7,6 +7,7 @@ import type { Terminal } from '../../operate/terminal.ts';
 import type { AboutAnswer } from '../answers.ts';
 import type { PageBundle } from './bundle.ts';
 import { fleetRoutes } from './fleet-routes.ts';
+import { flowRoutes } from './flow-routes.ts';
 import { createGuard } from './guard.ts';
 import { secureHeaders } from './headers.ts';
 import { ICON, pageHtml } from './html.ts';
@@ -14,6 +15,7 @@ import { lettersRoutes } from './letters-routes.ts';
 import type { LocalSide } from './local-side.ts';
 import { parkedRoutes } from './parked-routes.ts';
 import { roomsRoutes } from './rooms-routes.ts';
+import { tryRoutes } from './try-routes.ts';
 
 /** What the routes work on. */
 export interface ConsoleDeps {
@@ -31,13 +33,18 @@ export interface AppOptions extends ConsoleDeps {
   readonly token: string;
 }
 
-const apiOf = (deps: ConsoleDeps): Hono =>
-  new Hono()
-    .get('/about', (context) => context.json(deps.about))
+const apiOf = (deps: ConsoleDeps): Hono => {
+  const { about, local, now } = deps;
+  const api = new Hono()
+    .get('/about', (context) => context.json(about))
     .route('/fleet', fleetRoutes(deps))
     .route('/letters', lettersRoutes(deps))
     .route('/parked', parkedRoutes(deps))
     .route('/rooms', roomsRoutes(deps));
+  return local === undefined
+    ? api
+    : api.route('/flow', flowRoutes(local, now)).route('/try', tryRoutes(local, now));
+};
 
 /** A store's failure in one line; of anything else its kind, since a message might quote what it failed on. */
 const problemOf = (error: Error): string =>

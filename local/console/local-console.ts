@@ -3,9 +3,10 @@ import { connect } from '../../operate/connect.ts';
 import { openStage } from '../../operate/stage.ts';
 import { openStatusTables } from '../../operate/status/tables.ts';
 import type { LocalSet } from '../set/local-set.ts';
+import { openLocalSide } from './local-side.ts';
 
 export interface LocalConsoleOptions {
-  readonly set: Pick<LocalSet, 'comets'>;
+  readonly set: LocalSet;
   readonly stage: string;
   readonly port: number;
 }
@@ -13,26 +14,20 @@ export interface LocalConsoleOptions {
 /** The console of the local set, whose endpoints are in the environment. Rejects if the port is taken. */
 export const startLocalConsole = async ({ set, stage, port }: LocalConsoleOptions): Promise<Console> => {
   const opened = openStage({ stage });
+  const tables = openStatusTables(opened);
+  const local = openLocalSide(set, tables);
   const console = await startConsole({
     about: { name: 'local set', isLocal: true, canChange: true },
-    tables: openStatusTables(opened),
+    tables,
     connect: (terminal) => connect(opened, terminal),
     now: Date.now,
-    local: {
-      comets: () =>
-        set.comets.map(({ id, state, rooms, connections }) => ({
-          id,
-          state: state(),
-          rooms: rooms(),
-          connections: connections(),
-        })),
-    },
+    local,
     port,
   });
   return {
     ...console,
     close: async () => {
-      await console.close();
+      await Promise.all([console.close(), local.close()]);
       opened.close();
     },
   };

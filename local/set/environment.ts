@@ -48,7 +48,7 @@ export const quietFunctions = ({ service }: Serverless): void => {
   for (const [name, definition] of Object.entries(service.functions)) {
     definition.environment = {
       POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'] ?? (name === 'redeliver' ? 'INFO' : 'WARN'),
-      POWERTOOLS_METRICS_DISABLED: process.env['POWERTOOLS_METRICS_DISABLED'] ?? 'true',
+      POWERTOOLS_METRICS_DISABLED: process.env['POWERTOOLS_METRICS_DISABLED'] ?? 'false',
       ...definition.environment,
     };
   }

@@ -1,3 +1,4 @@
+import type { Op } from '../../lib/domain/op.ts';
 import { type ReferenceComet, startReferenceComet } from '../comet/reference-comet.ts';
 import type { KafkaConfig } from '../kafka/config.ts';
 import { HOST, type Ports } from '../ports.ts';
@@ -25,6 +26,8 @@ export interface LocalSet {
   readonly source: RecordSource;
   readonly comets: readonly ReferenceComet[];
   readonly tablesUrl: string;
+  /** Calls it with each op that a comet takes or refuses; a stock comet is told no id. */
+  onOp(listener: (comet: string, op: Op) => void): void;
   close(): Promise<void>;
 }
 
@@ -43,13 +46,16 @@ const startEach = async (
   keep: <T extends Closable>(started: T) => T,
 ): Promise<Omit<LocalSet, 'close'>> => {
   const comets: ReferenceComet[] = [];
+  let notify: (comet: string, op: Op) => void = () => {};
   for (const { id, clients, api, rpc, wire } of hasComets ? ports.comets : []) {
     const wires = {
       grpcPort: wire === 'grpc' ? rpc : undefined,
       gorpcPort: wire === 'gorpc' ? rpc : undefined,
     };
     const at = { host: HOST, clientPort: clients, apiPort: api, ...wires };
-    comets.push(keep(await startReferenceComet({ id, ...at, token: cometToken, log })));
+    comets.push(
+      keep(await startReferenceComet({ id, ...at, token: cometToken, log, onOp: (op) => notify(id, op) })),
+    );
   }
   const topic = createTopic({ name: topicName, firstOffset: Date.now() * OFFSETS_A_MS });
   const served = kafka === undefined ? topic : undefined;
@@ -57,7 +63,10 @@ const startEach = async (
   const tables = keep(await startTables({ host: HOST, port: ports.tables, stage }));
   const source =
     kafka === undefined ? embeddedSource(topic, server.url) : keep(await kafkaSource(kafka, log));
-  return { source, comets, tablesUrl: tables.endpoint };
+  const onOp: LocalSet['onOp'] = (listener) => {
+    notify = listener;
+  };
+  return { source, comets, tablesUrl: tables.endpoint, onOp };
 };
 
 /** Rejects with Node's own error if a port is taken, and leaves nothing open then. */

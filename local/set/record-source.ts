@@ -10,6 +10,8 @@ export interface RecordSource {
   readonly topicName: string;
   /** Kafka REST Proxy's API, like `http://127.0.0.1:3100`; absent: a real Kafka, to which nothing is written here. */
   readonly produceUrl?: string;
+  /** There with `produceUrl`. */
+  readonly append?: Topic['append'];
   /** Begins to read, once the functions can be called. */
   start(): void;
   close(): Promise<void>;
@@ -20,6 +22,7 @@ export const embeddedSource = (topic: Topic, produceUrl: string): RecordSource =
   bootstrapServers: produceUrl.replace('http://', ''),
   topicName: topic.name,
   produceUrl,
+  append: topic.append,
   start: () => {},
   close: async () => {},
 });

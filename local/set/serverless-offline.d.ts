@@ -17,7 +17,7 @@ declare module 'serverless-offline' {
 }
 
 declare module 'serverless-offline/lambda' {
-  interface LambdaFunction {
+  export interface LambdaFunction {
     setEvent(event: unknown): void;
     /** Rejects when the handler does and when the function's time is over; never settles after `cleanup`. */
     runHandler(): Promise<unknown>;

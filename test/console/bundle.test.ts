@@ -8,7 +8,7 @@ test('the page has the packages that it is known to need, and nothing of the ser
   const { inputs } = await bundlePage();
   const packageOf = (input: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1];
   const packages = new Set(inputs.map(packageOf).filter((name) => name !== undefined));
-  expect([...packages].toSorted()).toEqual(['@preact/signals', '@preact/signals-core', 'preact']);
+  expect([...packages].toSorted()).toEqual(['@preact/signals', '@preact/signals-core', 'preact', 'uplot']);
   const own = inputs.filter((input) => packageOf(input) === undefined);
   expect(own.filter((input) => !input.startsWith('console/page/'))).toEqual([]);
 });

@@ -1,0 +1,1 @@
+export const textOf = (form: FormData, name: string): string => String(form.get(name) ?? '').trim();

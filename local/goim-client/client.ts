@@ -70,15 +70,15 @@ type Content = { readonly messages: GoimPacket[] } | { readonly reply: GoimPacke
 /** v2's frame: a raw packet with messages inside, or a reply. Throws if it is neither. */
 const contentOf = (frame: Buffer): Content => {
   const packet = decodeFrame(frame);
-  return packet.operation === OP.raw ? { messages: decode(packet.body) } : { reply: packet };
+  return packet.operation === OP.raw ? { messages: decode(packet.body, 1) } : { reply: packet };
 };
 
 /** v1's frame, as its last versions write it: bare packets, which are messages unless they answer a request. */
 const bareContentOf = (frame: Buffer): Content => {
-  const [packet, ...more] = decode(frame);
+  const [packet, ...more] = decode(frame, 0);
   return packet !== undefined && more.length === 0 && REPLIES.has(packet.operation)
     ? { reply: packet }
-    : { messages: decode(frame) };
+    : { messages: decode(frame, 0) };
 };
 
 const parse = (frame: Buffer, version: 0 | 1): Content | { problem: string } => {

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GOIM_TRAPS } from '../../local/comet/traps.ts';
 import type { KafkaConfig } from '../../local/kafka/config.ts';
 import { freePortBase, type LocalProcess, startNode } from '../end-to-end/local-process.ts';
 import { type DiscoveryStub, startDiscoveryStub } from '../registry/discovery/stub.ts';
@@ -31,7 +30,13 @@ describe.each(CLUSTERS)("in the place of goim's job, on $name", ({ open }) => {
   beforeEach(async () => {
     config = configFor(cluster.address);
     await createTopic(config);
-    audience = await openAudience({ traps: GOIM_TRAPS });
+    audience = await openAudience({
+      wires: [
+        ['comet-1', 'grpc'],
+        ['comet-2', 'grpc'],
+      ],
+      hasTraps: true,
+    });
     traffic = openTraffic(config, audience);
     discovery = await startDiscoveryStub({ host: HOST, port: 0 });
     for (const { id, grpcUrl } of audience.comets) register(id, grpcUrl);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { CommandError } from '../../local/commands/arguments.ts';
-import { encodeV2, type PushRecord, type PushTarget } from '../../local/commands/push-record.ts';
+import { encodeV2, type Push, type PushRecord, type PushTarget } from '../../local/commands/push-record.ts';
 import type { KafkaConfig } from '../../local/kafka/config.ts';
 import { openKafkaProducer } from '../../local/kafka/produce.ts';
-import { type Audience, OPERATION, SEATS, type Seat } from './audience.ts';
+import { type Audience, OPERATION, type Seat } from './audience.ts';
 
 /** Numbered pushes to each key, each room and all, so that a loss or an inversion shows in any of them. */
 export interface Traffic {
@@ -11,6 +11,8 @@ export interface Traffic {
   push(count: number): Promise<void>;
   /** Waits until everything pushed has come, and checks the order. */
   expectDelivered(): Promise<void>;
+  /** How many records that are. */
+  records(): number;
   /** How many of them have come to anyone. */
   arrived(): number;
   /** All that has come twice or more, over all connections. */
@@ -24,14 +26,13 @@ interface Stream {
   readonly isFor: (seat: Seat) => boolean;
 }
 
-const ROOMS = [...new Set(SEATS.map(({ room }) => room))];
-const STREAMS: readonly Stream[] = [
-  ...SEATS.map(({ key, comet }) => ({
+const streamsTo = (seats: readonly Seat[]): Stream[] => [
+  ...seats.map(({ key, comet }) => ({
     name: key,
     target: { type: 'push', comet, keys: [key] } as const,
     isFor: (seat: Seat) => seat.key === key,
   })),
-  ...ROOMS.map((room) => ({
+  ...[...new Set(seats.map(({ room }) => room))].map((room) => ({
     name: room,
     target: { type: 'room', room } as const,
     isFor: (seat: Seat) => seat.room === room,
@@ -39,14 +40,22 @@ const STREAMS: readonly Stream[] = [
   { name: 'all', target: { type: 'all', speed: 0 }, isFor: () => true },
 ];
 
-export const openTraffic = (config: KafkaConfig, audience: Audience): Traffic => {
+/** In the records of goim v2, if nothing else is given. */
+export const openTraffic = (
+  config: KafkaConfig,
+  audience: Audience,
+  encode: (push: Push) => PushRecord = encodeV2,
+): Traffic => {
+  const { seats } = audience;
+  const streams = streamsTo(seats);
   const producer = openKafkaProducer(config);
   const run = randomUUID().slice(0, 8);
-  const bodyOf = ({ name }: Stream, index: number) => `${run} ${name} ${index}`;
+  // JSON, which is all that a comet of goim v1 is sent.
+  const bodyOf = ({ name }: Stream, index: number) => `"${run} ${name} ${index}"`;
   let pushed = 0;
   const recordsOf = (index: number): PushRecord[] =>
-    STREAMS.map((stream) =>
-      encodeV2({ target: stream.target, operation: OPERATION, body: Buffer.from(bodyOf(stream, index)) }),
+    streams.map((stream) =>
+      encode({ target: stream.target, operation: OPERATION, body: Buffer.from(bodyOf(stream, index)) }),
     );
   const send = async (records: readonly PushRecord[]): Promise<void> => {
     for (;;) {
@@ -57,7 +66,7 @@ export const openTraffic = (config: KafkaConfig, audience: Audience): Traffic =>
       }
     }
   };
-  const receivedBy = (key: string) => audience.received(key).filter((body) => body.startsWith(run));
+  const receivedBy = (key: string) => audience.received(key).filter((body) => body.startsWith(`"${run}`));
   return {
     push: async (count) => {
       const records = Array.from({ length: count }, (_, index) => recordsOf(pushed + index)).flat();
@@ -65,16 +74,17 @@ export const openTraffic = (config: KafkaConfig, audience: Audience): Traffic =>
       await send(records);
     },
     expectDelivered: async () => {
-      for (const seat of SEATS) {
-        for (const stream of STREAMS.filter(({ isFor }) => isFor(seat))) {
+      for (const seat of seats) {
+        for (const stream of streams.filter(({ isFor }) => isFor(seat))) {
           const bodies = Array.from({ length: pushed }, (_, index) => bodyOf(stream, index));
           await audience.expectInOrder(seat.key, bodies);
         }
       }
     },
-    arrived: () => new Set(SEATS.flatMap(({ key }) => receivedBy(key))).size,
+    records: () => pushed * streams.length,
+    arrived: () => new Set(seats.flatMap(({ key }) => receivedBy(key))).size,
     repeats: () =>
-      SEATS.map(({ key }) => receivedBy(key)).reduce((sum, own) => sum + own.length - new Set(own).size, 0),
+      seats.map(({ key }) => receivedBy(key)).reduce((sum, own) => sum + own.length - new Set(own).size, 0),
     close: () => producer.close(),
   };
 };

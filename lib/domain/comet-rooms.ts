@@ -3,13 +3,19 @@ import { MAX_ROOM_KEY_BYTES, ROOM_GRACE_S, ROOMS_FRESH_MS } from './limits.ts';
 /** What the table holds of one comet and room; `doubtful` after a write that the store did not answer. */
 export type Held = 'held' | 'not-held' | 'doubtful';
 
+/** What a comet answers: a `Set`, or what can be asked and gone through like one. */
+export interface RoomList extends Iterable<string> {
+  readonly size: number;
+  has(room: string): boolean;
+}
+
 /**
  * One comet's rooms: what it answered, against what the table is known to hold of it.
  * Outside doubt the table holds the comet in `list` without `pending`, and in the rooms of `absentSince`.
  */
 export interface CometRooms {
   /** Its last list, or what the table held before it answered. */
-  list: ReadonlySet<string>;
+  list: RoomList;
   /** When `list` was asked for; undefined until the comet has answered by itself. */
   askedAt: number | undefined;
   /** Rooms of `list` that the table is not known to hold with it. */
@@ -21,7 +27,7 @@ export interface CometRooms {
   left: boolean;
 }
 
-const NO_ROOMS: ReadonlySet<string> = new Set();
+const NO_ROOMS: RoomList = new Set();
 
 /** Until the fleet names it, a comet that the table holds has left. */
 export const newCometRooms = (): CometRooms => ({
@@ -47,7 +53,7 @@ export const settleRoom = (comet: CometRooms, room: string, held: Held, at: numb
   else if (!comet.absentSince.has(room)) comet.absentSince.set(room, at);
 };
 
-const missingFrom = (rooms: ReadonlySet<string>, all: ReadonlySet<string>): string[] => {
+const missingFrom = (rooms: RoomList, all: RoomList): string[] => {
   const missing: string[] = [];
   for (const room of all) if (!rooms.has(room)) missing.push(room);
   return missing;
@@ -56,7 +62,7 @@ const missingFrom = (rooms: ReadonlySet<string>, all: ReadonlySet<string>): stri
 /** Takes a comet's list over; the same set again costs nothing. */
 export const takeList = (
   comet: CometRooms,
-  list: ReadonlySet<string>,
+  list: RoomList,
   askedAt: number,
   heldOf: (room: string) => Held,
 ): void => {

@@ -5,6 +5,7 @@ import {
   join,
   leave,
   newCometRooms,
+  type RoomList,
   roomsToDrop,
   settleRoom,
   takeList,
@@ -61,7 +62,7 @@ export class RoomServers {
   }
 
   /** A comet's whole list, and when it was asked for. */
-  answered(id: string, list: ReadonlySet<string>, askedAt: number): void {
+  answered(id: string, list: RoomList, askedAt: number): void {
     const comet = this.#cometById.get(id);
     if (comet !== undefined && !comet.left) takeList(comet, list, askedAt, (room) => this.#held(id, room));
   }

@@ -25,17 +25,17 @@ const readElements = (input: Input): number => {
 const sliceReader =
   (readElement: Read): Read =>
   (input) => {
-    const items: unknown[] = [];
-    for (let left = readElements(input); left > 0; left--) items.push(readElement(input));
+    const items = new Array<unknown>(readElements(input));
+    for (let at = 0; at < items.length; at++) items[at] = readElement(input);
     return items;
   };
 
 const setReader =
   (readKey: Read, skipElement: (input: Input) => void): Read =>
   (input) => {
-    const keys: unknown[] = [];
-    for (let left = readElements(input); left > 0; left--) {
-      keys.push(readKey(input));
+    const keys = new Array<unknown>(readElements(input));
+    for (let at = 0; at < keys.length; at++) {
+      keys[at] = readKey(input);
       skipElement(input);
     }
     return keys;

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { CometClient } from '../comet/client.ts';
 import type { RegistryAnswer } from '../domain/comet-entry.ts';
+import type { RoomList } from '../domain/comet-rooms.ts';
 import type { Comet } from '../domain/fleet.ts';
 import { ROOMS_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
@@ -22,7 +23,7 @@ export interface Answers {
   /** Undefined if the registry did not answer or named nobody: the fleet stays as it is. */
   readonly registry: RegistryAnswer | undefined;
   /** The room lists of the comets that answered, by id. */
-  readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly lists: ReadonlyMap<string, RoomList>;
 }
 
 export interface Asker {
@@ -109,7 +110,7 @@ export const createAsker = ({ registry, openComet, clock }: AskDeps, report: Mer
   return {
     ask: async (comets) => {
       const within = createDeadline(clock);
-      const lists = new Map<string, ReadonlySet<string>>();
+      const lists = new Map<string, RoomList>();
       const askComet = async (comet: Comet): Promise<void> => {
         const answer = await within(async (signal) => clients.of(comet).rooms(signal));
         if ('value' in answer) lists.set(comet.id, answer.value);

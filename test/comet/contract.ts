@@ -203,10 +203,10 @@ export const describeCometClient = (
     test('lists the rooms that have a connection, the same list while it is unchanged', async () => {
       await connect('k1', 1);
       const first = await client.rooms(never);
-      expect(first).toEqual(new Set([roomOf(1)]));
+      expect(new Set(first)).toEqual(new Set([roomOf(1)]));
       expect(await client.rooms(never)).toBe(first);
       await connect('k2', 2);
-      expect(await client.rooms(never)).toEqual(new Set([roomOf(1), roomOf(2)]));
+      expect(new Set(await client.rooms(never))).toEqual(new Set([roomOf(1), roomOf(2)]));
     });
 
     test('rejects a room list that it cannot get', async () => {

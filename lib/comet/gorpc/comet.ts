@@ -18,6 +18,7 @@ import { type GorpcCalls, type GorpcOptions, openGorpcCalls } from './call.ts';
 import { answeredError } from './error.ts';
 import { type Message, ROOMS_REQUEST } from './message.ts';
 import { readRoomIds } from './reply.ts';
+import { roomList } from './room-list.ts';
 import { createSend } from './send.ts';
 import { type Bodies, settled } from './settled.ts';
 
@@ -33,17 +34,17 @@ const ROOM_PACE = {
 /** A comet has a push in the connection's queue before it answers. */
 const KEY_PACE = { gapMs: 0, burstCalls: GORPC_KEY_BURST_CALLS, callEveryMs: GORPC_KEY_CALL_EVERY_MS };
 
-/** The list comes whole each time; unchanged, it is the same set as before. */
+/** The list comes whole each time; unchanged, it is the same one as before. */
 const openRooms = ({ unary }: GorpcCalls): CometClient['rooms'] => {
   let lastIds: Int32Array = new Int32Array();
-  let last: ReadonlySet<string> = new Set();
+  let last = roomList(lastIds);
   return async (signal) => {
     const { error, body } = await inScope(signal, (scope) =>
       unary(() => ROOMS_REQUEST, MAX_ROOMS_REPLY_BYTES, scope),
     );
     if (error !== '') throw answeredError();
     const ids = readRoomIds(body);
-    if (Buffer.compare(bytesOf(ids), bytesOf(lastIds)) !== 0) last = new Set(Array.from(ids, String));
+    if (Buffer.compare(bytesOf(ids), bytesOf(lastIds)) !== 0) last = roomList(ids);
     lastIds = ids;
     return last;
   };

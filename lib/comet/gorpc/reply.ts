@@ -2,6 +2,7 @@ import { MAX_COMET_ROOMS } from '../../domain/limits.ts';
 import type { GobMessage } from '../../gob/decoder.ts';
 import { INT, STRING, set, slice, struct, UINT } from '../../gob/type.ts';
 import { cometFailure, tooManyRooms } from '../error.ts';
+import { sortInt32 } from './sort-int32.ts';
 
 /** What `net/rpc` writes before each reply, as much as is asked for. */
 export const RESPONSE = struct('Response', { Seq: UINT, Error: STRING });
@@ -21,10 +22,15 @@ const INT32 = 2 ** 31;
 
 /** Ascending, each once: v1.2 names a room once for each of its buckets. */
 const sortedOnce = (ids: readonly number[]): Int32Array => {
-  const sorted = new Int32Array(ids).sort();
+  const sorted = sortInt32(new Int32Array(ids));
   let kept = 0;
-  for (const id of sorted) if (kept === 0 || id !== sorted[kept - 1]) sorted[kept++] = id;
-  return sorted.subarray(0, kept);
+  // By index: cold, an iterator takes three times as long, and a process reads its first list cold.
+  for (let at = 0; at < sorted.length; at++) {
+    const id = sorted[at] as number;
+    if (kept === 0 || id !== sorted[kept - 1]) sorted[kept++] = id;
+  }
+  // A copy: what is kept for as long as the list stays the same is no larger than it must be.
+  return sorted.slice(0, kept);
 };
 
 /** The ids of `RoomsReply`, ascending, each once. Throws `COMET_REPLY_MALFORMED` and `COMET_REPLY_TOO_LARGE`. */

@@ -1,5 +1,6 @@
 import type { Op } from '../../domain/op.ts';
 import { DELIVERED, type Outcome } from '../../domain/outcome.ts';
+import { isRoomId } from './room-list.ts';
 
 /** Bodies that a comet's clients stand: of v1.2's, over WebSocket, only JSON. */
 export type Bodies = 'json' | 'any';
@@ -15,9 +16,6 @@ const isJson = (body: Buffer): boolean => {
 };
 
 const refused = (detail: string): Outcome => ({ status: 'dropped', reason: 'refused', detail });
-
-/** goim v1's room ids are int32. */
-const isRoomId = (room: string): boolean => `${Number(room) | 0}` === room;
 
 /** What becomes of an op without asking the comet; undefined: the comet is to be asked. */
 export const settled = (op: Op, body: Buffer, bodies: Bodies): Outcome | undefined => {

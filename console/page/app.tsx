@@ -9,6 +9,8 @@ const follow = (to: string) => (event: MouseEvent) => {
   go(to);
 };
 
+const pagesHere = () => PAGES.filter(({ isLocalOnly }) => !isLocalOnly || about.value?.isLocal);
+
 const Navigation = () => {
   useEffect(
     () =>
@@ -18,7 +20,7 @@ const Navigation = () => {
   return (
     <nav aria-label="Pages">
       <ul>
-        {PAGES.filter(({ isLocalOnly }) => !isLocalOnly || about.value?.isLocal).map((page) => (
+        {pagesHere().map((page) => (
           <li key={page.path}>
             <a
               href={page.path}
@@ -53,7 +55,7 @@ const Content = () => {
       </p>
     );
   if (about.value === undefined) return null;
-  const page = PAGES.find((one) => one.path === path.value) ?? PAGES[0];
+  const page = pagesHere().find((one) => one.path === path.value) ?? PAGES[0];
   return <page.Content key={page.path} />;
 };
 

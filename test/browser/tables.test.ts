@@ -75,3 +75,34 @@ describe('what is parked', () => {
     await page.close();
   });
 });
+
+describe('the pages of a stage', () => {
+  it('are reached by keyboard, and begin at their heading', async () => {
+    const { page, wrong } = await open('/');
+    await page.getByRole('link', { name: 'Rooms' }).waitFor();
+    await page.getByRole('link', { name: 'Fleet' }).focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Rooms' }).waitFor();
+    expect(await page.evaluate('document.activeElement.tagName + document.title')).toBe('H1Rooms · goim-job');
+    expect(new URL(page.url()).pathname).toBe('/rooms');
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it('have no Try it, and its dashboard instead of the flow', async () => {
+    const metricsUrl = 'https://eu-west-1.console.aws.amazon.com/cloudwatch/home';
+    const stage = await startConsoleRig({
+      about: { name: 'prod', isLocal: false, canChange: false, metricsUrl },
+    });
+    const { page, wrong } = await openPage(browser, { url: stage.url, path: '/flow' });
+    expect(await page.getByRole('link', { name: 'its dashboard' }).getAttribute('href')).toBe(metricsUrl);
+    expect(await page.getByRole('link', { name: 'Try it' }).count()).toBe(0);
+    await page.goto(`${stage.origin}/try`);
+    await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+    expect(wrong).toEqual([]);
+    await page.close();
+    await stage.close();
+  });
+});

@@ -51,7 +51,9 @@ const main = async (): Promise<void> => {
     leases: {
       read: async () => undefined,
       acquire: async () => true,
-      renew: async () => [],
+      renew: async () => ({ woken: [], isAsked: false }),
+      ask: async () => false,
+      giveUp: async () => true,
       release: async () => true,
     },
     registry: createStaticRegistry(Object.fromEntries(COMETS.map((id) => [id, ['http://127.0.0.1:9']]))),
@@ -65,6 +67,7 @@ const main = async (): Promise<void> => {
       },
     },
     owner: () => 'bench',
+    fingerprint: '',
     log: { info: () => {}, warn: () => {}, error: () => {}, metric: () => {}, flush: () => {} },
   });
   const passes = Math.ceil(rooms / MAX_ROOM_WRITES) + 3;

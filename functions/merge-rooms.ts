@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openComet } from '../lib/comet/open.ts';
 import { mergeRoomsSchema, readConfig } from '../lib/config.ts';
+import { fingerprintOf } from '../lib/fingerprint.ts';
 import { createWake } from '../lib/lambda/wake.ts';
 import type { Registry } from '../lib/merge-rooms/ask.ts';
 import { createMergeRooms } from '../lib/merge-rooms/merge-rooms.ts';
+import { newOwner } from '../lib/owner.ts';
 import { sweep } from '../lib/redeliver/sweep.ts';
 import { createDiscoveryRegistry } from '../lib/registry/discovery/discovery.ts';
 import { createStaticRegistry } from '../lib/registry/static.ts';
@@ -50,7 +51,8 @@ export const handler = shell('mergeRooms', (log) => {
     sweep: (isMeant) => sweep({ behind, wake }, isMeant),
     openComet: (comet) => openComet(comet, config.COMET_TOKEN),
     clock: { now: Date.now, sleep },
-    owner: randomUUID,
+    owner: () => newOwner(Date.now()),
+    fingerprint: fingerprintOf(config),
     log,
   });
   return (_event: unknown, endsAt) => mergeRooms({ endsAt });

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openComet } from '../lib/comet/open.ts';
 import { readConfig, redeliverSchema } from '../lib/config.ts';
 import { createDeliverer } from '../lib/deliver/deliver.ts';
+import { fingerprintOf } from '../lib/fingerprint.ts';
 import { createWake, readWake } from '../lib/lambda/wake.ts';
+import { newOwner } from '../lib/owner.ts';
 import { createRedeliver } from '../lib/redeliver/redeliver.ts';
 import { createBehindTable } from '../lib/store/behind.ts';
 import { createDeadLettersWriter } from '../lib/store/dead-letters.ts';
@@ -26,7 +27,8 @@ export const handler = shell('redeliver', (log) => {
     wake: createWake(config.REDELIVER_FUNCTION),
     messageTtlS: config.MESSAGE_TTL_S,
     clock: { now: Date.now, sleep },
-    owner: randomUUID,
+    owner: () => newOwner(Date.now()),
+    fingerprint: fingerprintOf(config),
     log,
   });
   return (event: unknown, endsAt) => redeliver(readWake(event), endsAt);

@@ -1,7 +1,6 @@
-import './style.css';
-import './pieces.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
+import './style.css';
 
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

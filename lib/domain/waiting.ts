@@ -5,6 +5,7 @@ export interface Waiting {
   take(): string | undefined;
   /** After `take`; one that is not done goes to the end. */
   putBack(partition: string, isDone: boolean): void;
+  all(): readonly string[];
 }
 
 export const createWaiting = (): Waiting => {
@@ -28,5 +29,6 @@ export const createWaiting = (): Waiting => {
       inWork.delete(partition);
       if (!isDone) waiting.add(partition);
     },
+    all: () => [...waiting],
   };
 };

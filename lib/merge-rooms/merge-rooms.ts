@@ -19,7 +19,7 @@ const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Pr
   try {
     const pass = await openMergePass(deps, { lease, asker, report });
     let flushedAt = clock.now();
-    while (clock.now() < endsAt) {
+    while (clock.now() < endsAt && !lease.isAsked()) {
       const beganAt = clock.now();
       await pass.run();
       sweep.begin(pass.live());
@@ -29,6 +29,7 @@ const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Pr
       }
       await clock.sleep(Math.max(0, beganAt + MERGE_INTERVAL_MS - clock.now()));
     }
+    if (lease.isAsked()) log.info('a merge hands over to another code or configuration');
     log.info('merge ended', { ...pass.counts() });
   } finally {
     asker.close();

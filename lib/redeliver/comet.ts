@@ -15,13 +15,19 @@ import type { Wake } from '../domain/wake.ts';
 import { ServiceError } from '../errors.ts';
 import type { HeldLease, LeaseDeps } from '../lease.ts';
 import { type BuryDeps, createBury } from '../parking/bury.ts';
+import { type HandOverDeps, handOver } from './hand-over.ts';
 import { type RedeliverLeases, takeOrWake } from './lease.ts';
 import { createReport, type Report } from './report.ts';
 import { createRest } from './rest.ts';
 import { openShift, type Shift, type ShiftDeps } from './shift.ts';
 import { createTurns, type TurnEnd, type TurnStores } from './turn.ts';
 
-export interface RedeliverCometDeps extends BuryDeps, ShiftDeps, TurnStores, Omit<LeaseDeps, 'leases'> {
+export interface RedeliverCometDeps
+  extends BuryDeps,
+    HandOverDeps,
+    ShiftDeps,
+    TurnStores,
+    Omit<LeaseDeps, 'leases'> {
   readonly behind: TurnStores['behind'] & {
     /** What changed in the last moment may be missing. */
     partitionsOf(comet: string): Promise<readonly string[]>;
@@ -31,8 +37,11 @@ export interface RedeliverCometDeps extends BuryDeps, ShiftDeps, TurnStores, Omi
   readonly messageTtlS: number;
 }
 
-/** `held`: another redelivery works on the comet, and has been told. `behind`: marks are left, for the next sweep. */
-export type RedeliverEnd = 'held' | 'caught-up' | 'behind';
+/**
+ * `held`: another redelivery works on the comet, and has been told. `behind`: marks are left, for the next sweep.
+ * `handed-over`: what is left is for a successor with another code or configuration, which has been woken.
+ */
+export type RedeliverEnd = 'held' | 'caught-up' | 'behind' | 'handed-over';
 
 const isLeaseLost = (error: unknown): boolean => error instanceof ServiceError && error.code === 'LEASE_LOST';
 
@@ -64,12 +73,17 @@ const createTurnTaker = (
       return outcomes;
     },
   });
+  const turn = async (partition: string): Promise<TurnEnd> => {
+    await keep();
+    const end = await turns.take(comet, partition);
+    report.storesAnswer();
+    // Before a pause, which is as long as a successor should wait.
+    if (end === 'failing') await keep();
+    return end === 'waiting' && shift.isAsked() ? 'more' : end;
+  };
   return async (partition: string): Promise<TurnEnd> => {
     try {
-      await keep();
-      const end = await turns.take(comet, partition);
-      report.storesAnswer();
-      return end;
+      return await turn(partition);
     } catch (error) {
       if (!(error instanceof ServiceError) || isLeaseLost(error)) throw error;
       report.storeFails(error.code, partition);
@@ -113,6 +127,7 @@ const drainAll = async (work: Work): Promise<void> => {
 
 /** One turn on one partition, after a pause: whether the comet takes ops again. */
 const probe = async (work: Work, { sleep }: Clock): Promise<void> => {
+  if (work.shift.isAsked()) return;
   await sleep(backOffMs(work.failures));
   const next = work.waiting.take();
   if (next === undefined) return;
@@ -133,7 +148,7 @@ const linger = async (work: Work, lease: HeldLease, { now, sleep }: Clock): Prom
   const { waiting } = work;
   if (!work.report.hasTried || work.isLeft) return;
   const endsAt = now() + REDELIVER_LINGER_MS;
-  while (waiting.size === 0 && now() < endsAt) {
+  while (waiting.size === 0 && now() < endsAt && !lease.isAsked()) {
     await sleep(REDELIVER_LISTEN_MS);
     waiting.add(await lease.renew());
   }
@@ -143,6 +158,24 @@ const linger = async (work: Work, lease: HeldLease, { now, sleep }: Clock): Prom
 const leave = async (lease: HeldLease): Promise<void> => {
   await lease.renew();
   await lease.release();
+};
+
+/** Until nothing is left and nobody has woken it meanwhile, another wants the lease, or `endsAt`. */
+const workUntil = async (
+  { clock }: RedeliverCometDeps,
+  work: Work,
+  lease: HeldLease,
+  endsAt: number,
+): Promise<void> => {
+  const { waiting, shift } = work;
+  while (clock.now() < endsAt) {
+    await workAll(work, clock);
+    await linger(work, lease, clock);
+    if (lease.isAsked() || (waiting.size === 0 && (await lease.release()))) return;
+    // It was woken in the last moment, or the lease has run low under a store or sandbox that stood still.
+    waiting.add(await lease.renew());
+    if (!shift.mayCall()) await clock.sleep(PROBE_FIRST_MS);
+  }
 };
 
 /** One comet under its lease, until it has caught up or nothing more can be done for it. */
@@ -159,14 +192,8 @@ const catchUp = async (
   const report = createReport(deps.log, deps.clock.now, comet);
   const take = createTurnTaker(deps, comet, { waiting, shift, report });
   const work: Work = { waiting, shift, report, take, failures: 0, isLeft: false };
-  while (deps.clock.now() < endsAt) {
-    await workAll(work, deps.clock);
-    await linger(work, lease, deps.clock);
-    if (waiting.size === 0 && (await lease.release())) break;
-    // It was woken in the last moment, or the lease has run low under a store or sandbox that stood still.
-    waiting.add(await lease.renew());
-    if (!shift.mayCall()) await deps.clock.sleep(PROBE_FIRST_MS);
-  }
+  await workUntil(deps, work, lease, endsAt);
+  if (lease.isAsked()) return handOver(deps, { comet, partitions: waiting.all() }, lease);
   if (waiting.size > 0) await leave(lease);
   return report.ended(work.isLeft || waiting.size > 0 ? 'behind' : 'caught-up', shift.place());
 };

@@ -26,8 +26,10 @@ export interface Shift {
   /** Now and then renews the lease, and looks where the comet is; answers what it was woken for. Throws `LEASE_LOST` and the stores' errors. */
   keep(): Promise<readonly string[]>;
   place(): Place;
-  /** Whether a call may begin: it ends before the lease and before Lambda stops us. */
+  /** Whether a call may begin: it ends before the lease and before Lambda stops us, and no successor waits. */
   mayCall(): boolean;
+  /** Its successor has asked for what is left. */
+  isAsked(): boolean;
 }
 
 const locate = async ({ fleet, clock }: ShiftDeps, id: string): Promise<Place> => {
@@ -63,6 +65,7 @@ export const openShift = async (
       return lease.renew();
     },
     place: () => place,
-    mayCall: () => lease.timeToWriteMs() > 0 && clock.now() < endsAt,
+    mayCall: () => !lease.isAsked() && lease.timeToWriteMs() > 0 && clock.now() < endsAt,
+    isAsked: lease.isAsked,
   };
 };

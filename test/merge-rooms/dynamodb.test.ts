@@ -107,7 +107,13 @@ describe('merge-rooms on DynamoDB', () => {
 
   it('leaves another owner alone', async () => {
     const world = createWorld(comet('a'));
-    const lease = { name: 'merge-rooms', owner: 'other', until: START + 30_000, endsAt: START + 600_000 };
+    const lease = {
+      name: 'merge-rooms',
+      owner: 'other',
+      fingerprint: '',
+      until: START + 30_000,
+      endsAt: START + 600_000,
+    };
     await stores.leases.acquire(lease, 0);
     expect(await world.merge(60_000, { stores: inTime(world.clock) })).toBe('held');
     expect(await stores.leases.read('merge-rooms')).toEqual(lease);

@@ -1,5 +1,5 @@
 import type { FleetComet, FleetHeader } from '../../lib/domain/fleet.ts';
-import type { Lease } from '../../lib/domain/lease.ts';
+import { type Lease, mayAsk, mayTake } from '../../lib/domain/lease.ts';
 import type { RoomItem } from '../../lib/domain/room-servers.ts';
 import type { WriteStatus } from '../../lib/domain/write-status.ts';
 import { ServiceError } from '../../lib/errors.ts';
@@ -11,7 +11,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** What becomes of a write: done, refused, or given up and then done at once, after some ms, or never. */
 export type Fate = 'done' | 'refused' | 'given-up-done' | 'given-up-lost' | { givenUpDoneAfterMs: number };
 
-export type Kind = 'comet' | 'room' | 'header' | 'acquire' | 'renew' | 'release';
+export type Kind = 'comet' | 'room' | 'header' | 'acquire' | 'renew' | 'ask' | 'give-up' | 'release';
 
 export interface MemoryTables {
   readonly comets: Map<string, FleetComet>;
@@ -155,16 +155,29 @@ export const openSession = (tables: MemoryTables, clock: VirtualClock): Session 
       read: call(() => tables.lease),
       acquire: call((lease, ranOutBefore) =>
         conditional('acquire', lease.owner, () =>
-          setLease(
-            lease,
-            (now) => now === undefined || now.owner === lease.owner || now.until < ranOutBefore,
-          ),
+          setLease(lease, (now) => now === undefined || mayTake(now, lease.owner, ranOutBefore)),
         ),
       ),
       renew: call((lease) =>
-        conditional('renew', lease.owner, () => setLease(lease, (now) => now?.owner === lease.owner))
-          ? []
+        conditional('renew', lease.owner, () =>
+          setLease({ ...lease, ask: tables.lease?.ask }, (now) => now?.owner === lease.owner),
+        )
+          ? { woken: [], isAsked: tables.lease?.ask !== undefined }
           : undefined,
+      ),
+      ask: call((lease) =>
+        conditional('ask', lease.owner, () => {
+          if (tables.lease === undefined || !mayAsk(tables.lease, lease)) return false;
+          tables.lease = { ...tables.lease, ask: lease.owner };
+          return true;
+        }),
+      ),
+      giveUp: call((_name, owner) =>
+        conditional('give-up', owner, () => {
+          if (tables.lease?.owner !== owner) return false;
+          tables.lease = { ...tables.lease, owner: '', fingerprint: '', endsAt: 0 };
+          return true;
+        }),
       ),
       release: call((_name, owner) =>
         conditional('release', owner, () => {

@@ -448,6 +448,7 @@ describe('merge-rooms', () => {
     const held = (until: number, endsAt: number) => ({
       name: 'merge-rooms',
       owner: 'other',
+      fingerprint: '',
       until: START + until,
       endsAt: START + endsAt,
     });
@@ -465,6 +466,63 @@ describe('merge-rooms', () => {
       world.tables.lease = held(20_000, 90_000);
       expect(await world.merge(60_000)).toBe('merged');
       expect(world.tables.done[0]).toEqual({ at: START + 22_000, kind: 'acquire', key: 'one' });
+    });
+
+    it('is handed over to one that started later with another configuration, after the pass in work, and taken within 2 s', async () => {
+      const world = twoComets();
+      const old = world.start(600_000, { owner: '1', fingerprint: 'old' });
+      world.after(10_500, () => {
+        world.roomsByAddress.set('http://a', set('r1', 'r2', 'r9'));
+        void world.start(20_000, { owner: '2', fingerprint: 'new' });
+      });
+      expect(await world.clock.run(old)).toBe('merged');
+      expect(world.clock.now()).toBe(START + 12_000);
+      await world.clock.run(world.clock.sleep(25_000));
+      const kinds = world.tables.done.filter(
+        ({ kind }) => !['renew', 'room', 'comet', 'header'].includes(kind),
+      );
+      expect(kinds).toEqual([
+        { at: START, kind: 'acquire', key: '1' },
+        { at: START + 10_500, kind: 'ask', key: '2' },
+        { at: START + 12_000, kind: 'give-up', key: '1' },
+        { at: START + 12_500, kind: 'acquire', key: '2' },
+        { at: START + 30_500, kind: 'release', key: '2' },
+      ]);
+    });
+
+    it('is not asked for by one that started earlier, nor by one that runs the same', async () => {
+      const world = twoComets();
+      const first = world.start(200_000, { owner: '2', fingerprint: 'a' });
+      world.after(5_500, () => {
+        void world.start(20_000, { owner: '1', fingerprint: 'b' });
+        void world.start(20_000, { owner: '3', fingerprint: 'a' });
+      });
+      await world.clock.run(first);
+      expect(doneOf(world, 'ask', 'give-up', 'acquire')).toHaveLength(1);
+    });
+
+    it('goes to the last that asked: one that waits leaves when it sees a later one', async () => {
+      const world = twoComets();
+      const first = world.start(600_000, { owner: '1', fingerprint: 'a' });
+      const ends: string[] = [];
+      const ask = (owner: string, fingerprint: string) => async () => {
+        ends.push(`${owner} ${await world.start(5_000, { owner, fingerprint })}`);
+      };
+      world.after(10_200, () => void ask('2', 'b')());
+      world.after(10_400, () => void ask('3', 'c')());
+      await world.clock.run(first);
+      await world.clock.run(world.clock.sleep(10_000));
+      expect(ends).toEqual(['2 held', '3 merged']);
+    });
+
+    it('that was given up for one that has died is anybody’s once it has run out', async () => {
+      const world = twoComets();
+      world.tables.lease = { ...held(30_000, 0), owner: '', ask: '9' };
+      expect(await world.merge(60_000, { owner: '8' })).toBe('held');
+      expect(world.clock.now()).toBe(START);
+      world.after(31_500, () => {});
+      await world.clock.run(world.clock.sleep(31_500));
+      expect(await world.merge(5_000, { owner: '8' })).toBe('merged');
     });
 
     it('that is released is taken within a second', async () => {
@@ -500,6 +558,7 @@ describe('merge-rooms', () => {
         expect(world.tables.lease).toEqual({
           name: 'merge-rooms',
           owner: 'one',
+          fingerprint: '',
           until: START + 30_000,
           endsAt: START + 10_000,
         }),

@@ -19,6 +19,12 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
+export interface Invocation {
+  readonly owner?: string;
+  readonly fingerprint?: string;
+  readonly stores?: Omit<Session, 'die'>;
+}
+
 /** A fleet, its registry and its tables, in virtual time. */
 export interface World {
   readonly clock: VirtualClock;
@@ -40,9 +46,9 @@ export interface World {
   /** Does something `ms` after the start. */
   after(ms: number, action: () => void): void;
   /** One invocation whose loop ends `ms` after it began; `owner` names it. */
-  merge(ms: number, options?: { owner?: string; stores?: Omit<Session, 'die'> }): Promise<MergeEnd>;
+  merge(ms: number, options?: Invocation): Promise<MergeEnd>;
   /** The same, beside others. */
-  start(ms: number, options?: { owner?: string; stores?: Omit<Session, 'die'> }): Promise<MergeEnd>;
+  start(ms: number, options?: Invocation): Promise<MergeEnd>;
   /** The ids that the last header at or before `ms` after the start calls fresh. */
   freshAt(ms: number): string[];
   /** The comets of each room. */
@@ -119,7 +125,7 @@ export const createWorld = (...comets: Comet[]): World => {
     metrics: [],
     flushes: 0,
     after: (ms, action) => clock.at(START + ms, action),
-    start: (ms, { owner = 'one', stores = openSession(world.tables, clock) } = {}) =>
+    start: (ms, { owner = 'one', fingerprint = '', stores = openSession(world.tables, clock) } = {}) =>
       createMergeRooms({
         fleet: stores.fleet,
         rooms: stores.rooms,
@@ -130,6 +136,7 @@ export const createWorld = (...comets: Comet[]): World => {
         clock,
         log,
         owner: () => owner,
+        fingerprint,
       })({ endsAt: clock.now() + ms + MERGE_END_MS }),
     merge: (ms, options) => clock.run(world.start(ms, options)),
     freshAt: (ms) =>

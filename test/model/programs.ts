@@ -189,7 +189,9 @@ export const createPrograms = ({ lanes, maxRun, broken }: Scenario) => {
           leases: {
             read: async () => undefined,
             acquire: async () => true,
-            renew: async () => [],
+            renew: async () => ({ woken: [], isAsked: false }),
+            ask: async () => false,
+            giveUp: async () => true,
             release: async () => true,
             wake: async () => true,
           },
@@ -203,7 +205,9 @@ export const createPrograms = ({ lanes, maxRun, broken }: Scenario) => {
               await ask({ kind: 'sleep' });
             },
           },
+          wake: async () => {},
           owner: () => 'owner',
+          fingerprint: '',
           log: QUIET,
         },
         { comet: COMET.id, partitions: partitions.map((partition) => `t-${partition}`) },

@@ -38,6 +38,7 @@ export const openRig = async () => {
   const letters = createDeadLettersTable(client, tableOf('DeadLettersTable'));
 
   const rig = {
+    endpoint: tables.endpoint,
     now: START,
     answer: ((ops) => ops.map(() => DELIVERED)) as Answer,
     /** Offsets, a call each. */
@@ -77,6 +78,7 @@ export const openRig = async () => {
     wake,
     clock,
     owner: () => `owner-${owners++}`,
+    fingerprint: 'now',
     messageTtlS: rig.messageTtlS,
     log: rig.log,
   });

@@ -6,12 +6,19 @@ import { takeOrWake } from '../../lib/redeliver/lease.ts';
 
 const NOW = 1_700_000_000_000;
 const ENDS_AT = NOW + 870_000;
-const LEASE: Lease = { name: 'redeliver#a', owner: 'me', until: NOW + LEASE_MS, endsAt: ENDS_AT };
+const LEASE: Lease = {
+  name: 'redeliver#a',
+  owner: 'me',
+  fingerprint: 'new',
+  until: NOW + LEASE_MS,
+  endsAt: ENDS_AT,
+};
 
 let taken: boolean | 'unanswered';
 let isThere: boolean;
 let acquired: [Lease, number][];
 let woken: [string, readonly string[]][];
+let asks: Lease[];
 
 const take = (...partitions: string[]) => {
   const not = () => Promise.reject(new Error('not asked for'));
@@ -25,21 +32,36 @@ const take = (...partitions: string[]) => {
       woken.push([name, work]);
       return isThere;
     },
+    ask: async (lease: Lease) => {
+      asks.push(lease);
+      return true;
+    },
     read: not,
     renew: not,
+    giveUp: not,
     release: not,
   };
   const clock = { now: () => NOW, sleep: not };
-  return takeOrWake({ leases, clock, owner: () => 'me' }, { comet: 'a', partitions }, ENDS_AT);
+  return takeOrWake(
+    { leases, clock, owner: () => 'me', fingerprint: 'new' },
+    { comet: 'a', partitions },
+    ENDS_AT,
+  );
 };
 
 beforeEach(() => {
-  [taken, isThere, acquired, woken] = [true, true, [], []];
+  [taken, isThere, acquired, woken, asks] = [true, true, [], [], []];
 });
 
 test('a lease is asked for until LEASE_MS from now, of one that ran out before the margin of two clocks', async () => {
   expect(await take('t-0')).toBeDefined();
-  expect([acquired, woken]).toEqual([[[LEASE, NOW - CLOCK_MARGIN_MS]], []]);
+  expect([acquired, woken, asks]).toEqual([[[LEASE, NOW - CLOCK_MARGIN_MS]], [], []]);
+});
+
+test('an owner is asked to give it up, before it is woken', async () => {
+  taken = false;
+  expect(await take('t-0')).toBeUndefined();
+  expect([asks, woken.length]).toEqual([[LEASE], 1]);
 });
 
 test('its owner is woken for the partitions, once', async () => {

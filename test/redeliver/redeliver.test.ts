@@ -6,6 +6,7 @@ import {
   PARKED_MAX_AGE_S,
   PROBE_LAST_MS,
   REDELIVER_OPS,
+  REDELIVER_RENEW_MS,
 } from '../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 import { ServiceError } from '../../lib/errors.ts';
@@ -378,15 +379,60 @@ describe('the lease', () => {
   });
 
   test('of another is let be by a wake that names no partitions', async () => {
-    await rig.leases.acquire({ name: 'redeliver#a', owner: 'other', until: START + LEASE_MS, endsAt: 0 }, 0);
+    await rig.leases.acquire(
+      { name: 'redeliver#a', owner: 'other', fingerprint: 'now', until: START + LEASE_MS, endsAt: 0 },
+      0,
+    );
     expect(await rig.redeliver({ comet: 'a', partitions: [] })).toBe('held');
+  });
+
+  test('is given up for one that started later with another configuration, which is woken for what is left', async () => {
+    await rig.park('a', [toRoom(1)]);
+    await rig.park('a', [toRoom(2)]);
+    const ends: string[] = [];
+    rig.answer = async (ops) => {
+      if (ends.length > 0) return ops.map(() => DELIVERED);
+      await rig.park('a', [toRoom(5, 'r', 3)]);
+      const later = { owner: () => 'owner-9', fingerprint: 'later' };
+      rig.now += REDELIVER_RENEW_MS;
+      ends.push(await rig.redeliver({ comet: 'a', partitions: ['t-3'] }, later));
+      return ops.map((_, i) => (i === 0 ? DELIVERED : undelivered('COMET_UNREACHABLE')));
+    };
+    rig.wakes.length = 0;
+    expect(await rig.redeliver(WAKE)).toBe('handed-over');
+    expect([ends, rig.calls.length, await leftInQueue()]).toEqual([['held'], 1, ['t/0/2']]);
+    const [woken] = rig.wakes.filter(({ partitions }) => partitions.includes('t-0'));
+    expect(woken?.comet).toBe('a');
+    expect(await rig.redeliver(woken, { owner: () => 'owner-91', fingerprint: 'later' })).toBe('caught-up');
+    expect([await marks(), await leftInQueue(), await leftInQueue('t-3')]).toEqual([[], [], []]);
+  });
+
+  test('that nobody could be woken for after it was given up is found by the sweep', async () => {
+    await rig.park('a', [toRoom(1)]);
+    rig.answer = async (ops) => {
+      rig.now += REDELIVER_RENEW_MS;
+      await rig.redeliver(WAKE, { owner: () => 'owner-9', fingerprint: 'later' });
+      return ops.map(() => undelivered('COMET_UNREACHABLE'));
+    };
+    const wake = () =>
+      Promise.reject(new ServiceError('REDELIVER_UNREACHED', 'no answer', { retryable: true }));
+    expect(await rig.redeliver(WAKE, { wake })).toBe('handed-over');
+    rig.wakes.length = 0;
+    await rig.redeliver();
+    expect(rig.wakes).toEqual([WAKE]);
   });
 
   test('that was taken over ends the work before the next call', async () => {
     await rig.park('a', [toRoom(1)]);
     rig.answer = async (ops) => {
       rig.now += LEASE_MS + 2_000;
-      const lease = { name: 'redeliver#a', owner: 'other', until: rig.now + LEASE_MS, endsAt: rig.now };
+      const lease = {
+        name: 'redeliver#a',
+        owner: 'other',
+        fingerprint: 'now',
+        until: rig.now + LEASE_MS,
+        endsAt: rig.now,
+      };
       await rig.leases.acquire(lease, rig.now);
       return ops.map(() => undelivered('COMET_UNREACHABLE'));
     };
@@ -398,7 +444,10 @@ describe('the lease', () => {
 
   test('of an owner that died is taken once it has run out', async () => {
     await rig.park('a', [toRoom(1)]);
-    await rig.leases.acquire({ name: 'redeliver#a', owner: 'dead', until: START + LEASE_MS, endsAt: 0 }, 0);
+    await rig.leases.acquire(
+      { name: 'redeliver#a', owner: 'dead', fingerprint: 'now', until: START + LEASE_MS, endsAt: 0 },
+      0,
+    );
     expect(await rig.redeliver(WAKE)).toBe('held');
     rig.now += LEASE_MS + 2_000;
     expect(await rig.redeliver(WAKE)).toBe('caught-up');

@@ -39,7 +39,7 @@ const run = {
   ops: [toRoom(1)],
 };
 const mark = { partition: 't-0', comet: 'a', parkedThrough: 1, token: 'x' };
-const lease = { name: 'n', owner: 'o', until: 1, endsAt: 1 };
+const lease = { name: 'n', owner: 'o', fingerprint: '', until: 1, endsAt: 1 };
 const letter = recordLetter({
   topic: 't',
   partition: 0,
@@ -92,6 +92,8 @@ const ONCE: readonly [string, Work][] = [
   ['the taking of a lease', (client) => createLeasesTable(client, 't').acquire(lease, 0)],
   ['the renewal of a lease', (client) => createLeasesTable(client, 't').renew(lease)],
   ['the release of a lease', (client) => createLeasesTable(client, 't').release('n', 'o')],
+  ['an ask for a lease', (client) => createLeasesTable(client, 't').ask(lease)],
+  ['the giving up of a lease', (client) => createLeasesTable(client, 't').giveUp('n', 'o')],
   ['a wake', (client) => createLeasesTable(client, 't').wake('n', ['t-0'])],
   ['runs', (client) => createParkedTable(client, 't').put([run])],
   ['a removal of runs', (client) => createParkedTable(client, 't').remove([run])],

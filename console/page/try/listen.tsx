@@ -1,6 +1,5 @@
 import type { ListenerAnswer, LocalComet } from '../../answers.ts';
 import { post } from '../api.ts';
-import { CometField } from './comet-field.tsx';
 import { textOf } from './form.ts';
 
 const time = (ms: number): string => new Date(ms).toLocaleTimeString('en', { hour12: false });
@@ -28,7 +27,14 @@ export const ListenForm = ({ comets, act }: FormProps) => (
   >
     <h2>Listen</h2>
     <div class="fields">
-      <CometField label="On comet" comets={comets} />
+      <label>
+        <span>On comet</span>
+        <select name="comet">
+          {comets.map(({ id }) => (
+            <option key={id}>{id}</option>
+          ))}
+        </select>
+      </label>
       <label>
         <span>In room</span>
         <input name="room" defaultValue="live://1000" />

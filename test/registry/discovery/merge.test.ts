@@ -49,6 +49,7 @@ const createWorld = (stub: DiscoveryStub) => {
     openComet,
     clock,
     owner: () => 'one',
+    fingerprint: '',
     log: {
       info: () => {},
       warn: (message) => problems.push(message),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PROBE_LOOK_MS } from '../lib/domain/limits.ts';
 import type { PushOp } from '../lib/domain/op.ts';
 import { encodeRun } from '../lib/store/run-codec.ts';
 import { readArguments } from '../local/commands/arguments.ts';
@@ -104,6 +105,7 @@ const PAGE_BYTES = 1e6;
 const READS = 2;
 const DRAIN_OPS_PER_S = 6_000;
 const PROBE_S = 5;
+const LOOKS_PER_S = 1000 / PROBE_LOOK_MS;
 
 /** A million ops of one comet, parked as runs of `opsPerRun`, and delivered by redeliver. */
 const parking = (opsPerRun: number) => {
@@ -117,9 +119,10 @@ const parking = (opsPerRun: number) => {
   return { bytes, writes, reads, redeliver };
 };
 
-/** An hour of a comet that is down: redeliver waits, renews its lease, looks where the comet is, and probes with a page. */
+/** An hour of a comet that is down: redeliver waits, renews its lease, looks where the comet is and whether it answers mergeRooms, and probes with a page. */
 const waitingHour = (): number => {
-  const second = REDELIVER_GB * PRICE.lambdaGbSecond + PRICE.dynamoDbWrite + PRICE.dynamoDbRead;
+  const second =
+    REDELIVER_GB * PRICE.lambdaGbSecond + PRICE.dynamoDbWrite + (1 + LOOKS_PER_S) * PRICE.dynamoDbRead;
   const probe = (1 + PAGE_BYTES / 4096) * PRICE.dynamoDbRead;
   return 3600 * (second + probe / PROBE_S);
 };

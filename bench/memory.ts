@@ -51,7 +51,13 @@ const seedFleet = async (peers: Peers, count: number): Promise<void> => {
   );
   if (failure !== undefined) throw failure;
   const now = Date.now();
-  await fleet.writeHeader({ version: count, mergedAt: now, fleetAt: now, fresh: new Set() });
+  await fleet.writeHeader({
+    version: count,
+    mergedAt: now,
+    fleetAt: now,
+    fresh: new Set(),
+    silent: new Set(),
+  });
   db.destroy();
 };
 

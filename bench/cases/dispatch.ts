@@ -27,7 +27,13 @@ const createStores = (count: number) => {
   const servers = cometsByRoom(count);
   const fresh = new Set(comets.map(({ id }) => id));
   return {
-    readHeader: async () => ({ version: 1, mergedAt: Date.now(), fleetAt: Date.now(), fresh }),
+    readHeader: async () => ({
+      version: 1,
+      mergedAt: Date.now(),
+      fleetAt: Date.now(),
+      fresh,
+      silent: new Set<string>(),
+    }),
     readComets: async () => comets,
     readRooms: async (rooms: readonly string[]) =>
       new Map(rooms.flatMap((room) => (servers.has(room) ? [[room, servers.get(room) ?? fresh]] : []))),

@@ -48,7 +48,13 @@ export const makeCases: MakeCases = async ({ tables }) => {
   const names = Array.from({ length: ROOMS }, (_, index) => roomId(index));
   const letters = Array.from({ length: LETTERS }, letter);
   const fresh = new Set([cometId(0), cometId(1)]);
-  await fleet.writeHeader({ version: 1, mergedAt: Date.now(), fleetAt: Date.now(), fresh });
+  await fleet.writeHeader({
+    version: 1,
+    mergedAt: Date.now(),
+    fleetAt: Date.now(),
+    fresh,
+    silent: new Set(),
+  });
   await rooms.writeRooms(Array.from({ length: ROOMS }, roomItem), SEED_MS);
   return [
     requestCase('dynamodb-header', 'DynamoDB: GetItem of the header', async () => {

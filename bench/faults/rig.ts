@@ -47,7 +47,9 @@ const keepFleet = async ({ tables }: Endpoints, addresses: Readonly<Record<strin
   const { failure } = await fleet.writeComets(changes, SEED_MS);
   if (failure !== undefined) throw failure;
   const write = () =>
-    fleet.writeHeader({ version: 1, mergedAt: Date.now(), fleetAt: Date.now(), fresh }).catch(() => false);
+    fleet
+      .writeHeader({ version: 1, mergedAt: Date.now(), fleetAt: Date.now(), fresh, silent: new Set() })
+      .catch(() => false);
   await write();
   const timer = setInterval(write, HEADER_EVERY_MS);
   return { db, stop: () => clearInterval(timer) };

@@ -12,14 +12,17 @@ export interface FleetComet extends Comet {
   readonly leftAt?: number;
 }
 
-/** The header of the `Fleet` table; times in ms. `fresh`: the comets whose room list is fresh. */
+/** The header of the `Fleet` table; times in ms. */
 export interface FleetHeader {
   readonly version: number;
   /** When the merge pass that wrote it began to ask. */
   readonly mergedAt: number;
   /** The registry's last good answer. */
   readonly fleetAt: number;
+  /** The comets whose room list is fresh. */
   readonly fresh: ReadonlySet<string>;
+  /** Those that were asked for it in that pass, and did not answer. */
+  readonly silent: ReadonlySet<string>;
 }
 
 /** Within `ROOMS_FRESH_MS` of now (ms). A time that is ahead is a clock's that was set back since, and says nothing. */

@@ -121,6 +121,8 @@ export const REDELIVER_OPS = 1000;
 /** Between probes of a comet that fails: the first, and the longest. */
 export const PROBE_FIRST_MS = 200;
 export const PROBE_LAST_MS = 5_000;
+/** Between looks, in that time, at whether the comet answers `mergeRooms` again; a read unit each. */
+export const PROBE_LOOK_MS = 500;
 /** How often a redelivery renews its lease, takes in what it was woken for and looks where its comet is. */
 export const REDELIVER_RENEW_MS = 1_000;
 /** A comet that has caught up is not let go yet: a batch that saw it behind may park once more, and takes about as long. */

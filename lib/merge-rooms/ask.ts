@@ -24,6 +24,8 @@ export interface Answers {
   readonly registry: RegistryAnswer | undefined;
   /** The room lists of the comets that answered, by id. */
   readonly lists: ReadonlyMap<string, RoomList>;
+  /** The others. */
+  readonly silent: ReadonlySet<string>;
 }
 
 export interface Asker {
@@ -121,7 +123,8 @@ export const createAsker = ({ registry, openComet, clock }: AskDeps, report: Mer
       clients.keep(comets);
       const asked = within((signal) => registry.comets(signal));
       await Promise.all([asked, ...comets.map(askComet)]);
-      return { registry: goodAnswer(await asked), lists };
+      const silent = new Set(comets.map(({ id }) => id).filter((id) => !lists.has(id)));
+      return { registry: goodAnswer(await asked), lists, silent };
     },
     close: () => clients.keep([]),
   };

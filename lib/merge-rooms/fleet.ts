@@ -34,7 +34,7 @@ export interface MergeFleet {
     startWithinMs: number,
   ): Promise<{ changes: readonly FleetChange[]; written: Written }>;
   /** The next header, with a new version if the comets may have changed. */
-  header(mergedAt: number, fresh: ReadonlySet<string>): FleetHeader;
+  header(seen: Pick<FleetHeader, 'mergedAt' | 'fresh' | 'silent'>): FleetHeader;
 }
 
 const NOTHING_WRITTEN: Written = { statuses: [], failure: undefined };
@@ -84,9 +84,9 @@ export const openMergeFleet = async (store: FleetStore, now: () => number): Prom
       if (changes.length === due.length) fleetAt = at;
       return { changes, written };
     },
-    header: (mergedAt, fresh) => {
+    header: (seen) => {
       headedVersion = version;
-      return { version, mergedAt, fleetAt, fresh };
+      return { ...seen, version, fleetAt };
     },
   };
 };

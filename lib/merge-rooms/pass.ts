@@ -133,10 +133,10 @@ const mergeRooms = async (merge: Merge, passAt: number): Promise<number> => {
   return added + (await writeItems(merge, 'other room writes', others, endsAt));
 };
 
-const writeHeader = async (merge: Merge, mergedAt: number): Promise<void> => {
+const writeHeader = async (merge: Merge, { silent }: Answers, mergedAt: number): Promise<void> => {
   const { memory, fleet, lease, log, clock, report } = merge;
   if (memory.fleet.isDoubtful() || lease.timeToWriteMs() <= 0) return;
-  const header = memory.fleet.header(mergedAt, memory.rooms.fresh(mergedAt));
+  const header = memory.fleet.header({ mergedAt, fresh: memory.rooms.fresh(mergedAt), silent });
   const written = await tried(merge, 'write of the header', () => fleet.writeHeader(header));
   if (written === undefined) lease.gaveUpWrite();
   if (written) log.metric('MergeAgeMs', clock.now() - mergedAt);
@@ -170,7 +170,7 @@ export const openMergePass = async (
       takeLists(merge, answers, mergedAt);
       await mergeFleet(merge, answers, mergedAt);
       counts.roomWrites += await mergeRooms(merge, mergedAt);
-      await writeHeader(merge, mergedAt);
+      await writeHeader(merge, answers, mergedAt);
       counts.passes += 1;
     },
     live: fleet.live,

@@ -3,7 +3,6 @@ import type { Deliverer } from '../deliver/deliver.ts';
 import {
   DELIVERY_MS,
   PROBE_FIRST_MS,
-  PROBE_LAST_MS,
   REDELIVER_LINGER_MS,
   REDELIVER_LISTEN_MS,
   REDELIVER_PARTITIONS,
@@ -15,6 +14,7 @@ import type { Wake } from '../domain/wake.ts';
 import { ServiceError } from '../errors.ts';
 import type { HeldLease, LeaseDeps } from '../lease.ts';
 import { type BuryDeps, createBury } from '../parking/bury.ts';
+import { backOff } from './back-off.ts';
 import { type HandOverDeps, handOver } from './hand-over.ts';
 import { type RedeliverLeases, takeOrWake } from './lease.ts';
 import { createReport, type Report } from './report.ts';
@@ -44,9 +44,6 @@ export interface RedeliverCometDeps
 export type RedeliverEnd = 'held' | 'caught-up' | 'behind' | 'handed-over';
 
 const isLeaseLost = (error: unknown): boolean => error instanceof ServiceError && error.code === 'LEASE_LOST';
-
-const backOffMs = (failures: number): number =>
-  Math.min(PROBE_FIRST_MS * 2 ** (failures - 1), PROBE_LAST_MS) * (0.5 + Math.random() / 2);
 
 /** What takes a turn on a partition; a store that fails is waited for as a comet that fails is. */
 const createTurnTaker = (
@@ -126,9 +123,9 @@ const drainAll = async (work: Work): Promise<void> => {
 };
 
 /** One turn on one partition, after a pause: whether the comet takes ops again. */
-const probe = async (work: Work, { sleep }: Clock): Promise<void> => {
+const probe = async (work: Work, clock: Clock): Promise<void> => {
   if (work.shift.isAsked()) return;
-  await sleep(backOffMs(work.failures));
+  await backOff(work.failures, work.shift, clock);
   const next = work.waiting.take();
   if (next === undefined) return;
   const end = await work.take(next);

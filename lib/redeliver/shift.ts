@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { type Comet, type FleetComet, type FleetHeader, isCurrent } from '../domain/fleet.ts';
 import { REDELIVER_FLUSH_MS, REDELIVER_RENEW_MS } from '../domain/limits.ts';
-import type { HeldLease } from '../lease.ts';
+import { answered, type HeldLease } from '../lease.ts';
 import type { Log } from '../log.ts';
 
 export interface ShiftDeps {
@@ -26,6 +26,8 @@ export interface Shift {
   /** Now and then renews the lease, and looks where the comet is; answers what it was woken for. Throws `LEASE_LOST` and the stores' errors. */
   keep(): Promise<readonly string[]>;
   place(): Place;
+  /** Whether `mergeRooms`, which asks each second, gets answers from the comet again, as it did not at the last look. */
+  answersAgain(): Promise<boolean>;
   /** Whether a call may begin: it ends before the lease and before Lambda stops us, and no successor waits. */
   mayCall(): boolean;
   /** Its successor has asked for what is left. */
@@ -51,6 +53,7 @@ export const openShift = async (
   let place = await locate(deps, comet);
   let keptAt = clock.now();
   let flushedAt = keptAt;
+  let wasSilent = false;
   return {
     keep: async () => {
       const now = clock.now();
@@ -65,6 +68,12 @@ export const openShift = async (
       return lease.renew();
     },
     place: () => place,
+    answersAgain: async () => {
+      const header = await answered(deps.fleet.readHeader());
+      const before = wasSilent;
+      if (header !== undefined) wasSilent = header.silent.has(comet);
+      return before && !wasSilent;
+    },
     mayCall: () => !lease.isAsked() && lease.timeToWriteMs() > 0 && clock.now() < endsAt,
     isAsked: lease.isAsked,
   };

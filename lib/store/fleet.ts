@@ -16,15 +16,20 @@ const headerOf = (item: Item): FleetHeader => ({
   mergedAt: numberOf(item, 'mergedAt'),
   fleetAt: numberOf(item, 'fleetAt'),
   fresh: new Set(item['fresh']?.SS),
+  silent: new Set(item['silent']?.SS),
 });
 
-const headerItem = ({ version, mergedAt, fleetAt, fresh }: FleetHeader): Item => ({
+// DynamoDB has no empty sets.
+const setOf = (name: 'fresh' | 'silent', ids: ReadonlySet<string>): Item =>
+  ids.size === 0 ? {} : { [name]: { SS: [...ids] } };
+
+const headerItem = ({ version, mergedAt, fleetAt, fresh, silent }: FleetHeader): Item => ({
   id: { S: HEADER_ID },
   version: { N: String(version) },
   mergedAt: { N: String(mergedAt) },
   fleetAt: { N: String(fleetAt) },
-  // DynamoDB has no empty sets.
-  ...(fresh.size === 0 ? {} : { fresh: { SS: [...fresh] } }),
+  ...setOf('fresh', fresh),
+  ...setOf('silent', silent),
 });
 
 const cometOf = (item: Item): FleetComet => ({

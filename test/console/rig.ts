@@ -58,7 +58,7 @@ const writesTo = ({ db, name }: Stage) => {
       );
       const now = Date.now();
       const fresh = new Set(comets.flatMap(({ id, leftAt }) => (leftAt === undefined ? [id] : [])));
-      await fleet.writeHeader({ version: now, mergedAt: now, fleetAt: now, fresh });
+      await fleet.writeHeader({ version: now, mergedAt: now, fleetAt: now, fresh, silent: new Set() });
     },
     putRooms: async (cometsByRoom: Readonly<Record<string, readonly string[]>>) => {
       const items = Object.entries(cometsByRoom).map(([room, comets]) => ({

@@ -15,7 +15,7 @@ let load: ViewLoader['load'];
 beforeEach(() => {
   now = 100_000;
   calls = [];
-  header = { version: 1, mergedAt: now, fleetAt: now, fresh: new Set(['a']) };
+  header = { version: 1, mergedAt: now, fleetAt: now, fresh: new Set(['a']), silent: new Set() };
   comets = [comet('a'), comet('b')];
   rooms = { r: ['a'] };
   ({ load } = createViewLoader(
@@ -94,7 +94,7 @@ describe('what was read', () => {
     await load(wanted());
     now += VIEW_TTL_MS + 1;
     await load(wanted());
-    header = { version: 2, mergedAt: now, fleetAt: now, fresh: new Set() };
+    header = { version: 2, mergedAt: now, fleetAt: now, fresh: new Set(), silent: new Set() };
     comets = [comet('c')];
     now += VIEW_TTL_MS + 1;
     expect([...(await load(wanted())).comets.keys()]).toEqual(['c']);
@@ -103,7 +103,7 @@ describe('what was read', () => {
 
   test('is read again, the comets too, also if the version went back, as when a table is restored', async () => {
     await load(wanted());
-    header = { version: 0, mergedAt: now, fleetAt: now, fresh: new Set() };
+    header = { version: 0, mergedAt: now, fleetAt: now, fresh: new Set(), silent: new Set() };
     comets = [comet('c')];
     now += VIEW_TTL_MS + 1;
     expect([...(await load(wanted())).comets.keys()]).toEqual(['c']);
@@ -118,7 +118,7 @@ describe('what was read', () => {
   test('never pairs a room with a later header: what that header calls fresh may have the room by now', async () => {
     await load(wanted('r'));
     rooms = { r: ['a', 'b'] };
-    header = { version: 1, mergedAt: now + 900, fleetAt: now, fresh: new Set(['a', 'b']) };
+    header = { version: 1, mergedAt: now + 900, fleetAt: now, fresh: new Set(['a', 'b']), silent: new Set() };
     now += VIEW_TTL_MS + 1;
     expect((await load(wanted('r'))).cometsByRoom.get('r')).toEqual(new Set(['a', 'b']));
     expect(calls.slice(-2)).toEqual(['header', 'rooms r']);
@@ -127,7 +127,7 @@ describe('what was read', () => {
   test('is passed over when a fresh read is asked for', async () => {
     await load(wanted());
     comets = [comet('c')];
-    header = { version: 2, mergedAt: now, fleetAt: now, fresh: new Set() };
+    header = { version: 2, mergedAt: now, fleetAt: now, fresh: new Set(), silent: new Set() };
     expect([...(await load(wanted(), { afresh: true })).comets.keys()]).toEqual(['c']);
   });
 

@@ -24,6 +24,8 @@ describe('a fleet', () => {
     ['the merge has not', OLD, NOW, false],
     ['neither has', OLD, OLD, false],
   ])('of which %s is current only then', (_name, mergedAt, fleetAt, current) => {
-    expect(isCurrent({ version: 1, mergedAt, fleetAt, fresh: new Set() }, NOW)).toBe(current);
+    expect(isCurrent({ version: 1, mergedAt, fleetAt, fresh: new Set(), silent: new Set() }, NOW)).toBe(
+      current,
+    );
   });
 });

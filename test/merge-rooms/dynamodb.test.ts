@@ -74,6 +74,7 @@ describe('merge-rooms on DynamoDB', () => {
       mergedAt: START + 3_000,
       fleetAt: START + 3_000,
       fresh: new Set(['a', 'b']),
+      silent: new Set(),
     });
     expect((await stores.fleet.readComets()).map(({ id }) => id).sort()).toEqual(['a', 'b']);
     expect(await stores.rooms.readRooms(['r1', 'r2', 'r3'])).toEqual(

@@ -37,6 +37,7 @@ describe('merge-rooms', () => {
       mergedAt: START + 4_000,
       fleetAt: START + 4_000,
       fresh: new Set(['a', 'b']),
+      silent: new Set(),
     });
   });
 
@@ -107,6 +108,19 @@ describe('merge-rooms', () => {
       expect(world.freshAt(20_000)).toEqual(['b']);
       expect(world.freshAt(21_000)).toEqual(['a', 'b']);
     });
+
+    it.each(['fails', 'hangs', 'hangs-deaf'] as const)(
+      'is silent in each header while it %s',
+      async (rooms) => {
+        const world = twoComets();
+        world.after(5_500, () => world.roomsByAddress.set('http://a', rooms));
+        world.after(7_900, () => world.roomsByAddress.set('http://a', set('r1')));
+        await world.merge(10_000);
+        expect(world.tables.headers.map(({ silent }) => [...silent].join())).toEqual(
+          [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((pass) => (pass === 6 || pass === 7 ? 'a' : '')),
+        );
+      },
+    );
 
     it('delays nobody beyond 800 ms: all are asked at once and the headers go on', async () => {
       const world = twoComets();
@@ -281,6 +295,7 @@ describe('merge-rooms', () => {
         mergedAt: START + 89_000,
         fleetAt: START + 9_000,
         fresh: new Set(['a', 'b']),
+        silent: new Set(),
       });
       expect(world.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
     });

@@ -91,7 +91,7 @@ describe('the merge says once what goes wrong, and once that it is well again,',
   it('of a header in the table that is newer, and counts no age while it is', async () => {
     const world = twoComets();
     world.after(4_500, () => {
-      const newer = { version: 1, mergedAt: START + 7_500, fleetAt: START, fresh: set() };
+      const newer = { version: 1, mergedAt: START + 7_500, fleetAt: START, fresh: set(), silent: set() };
       world.tables.headers.push(newer);
     });
     await world.merge(12_000);

@@ -122,6 +122,7 @@ export const createPrograms = ({ lanes, maxRun, broken }: Scenario) => {
           load: async () => ({
             comets: new Map([[COMET.id, COMET]]),
             fresh: new Set(),
+            silent: new Set(),
             cometsByRoom: new Map(),
           }),
         },

@@ -99,8 +99,15 @@ export const openRig = async () => {
       ),
     leave: (id: string, leftAt: number) =>
       fleet.writeComets([{ id, comet: { id, addresses: ['http://a'], leftAt } }], 5_000),
-    /** The merge and the registry have answered just now. */
-    mergedAt: (at: number) => fleet.writeHeader({ version: 1, mergedAt: at, fleetAt: at, fresh: new Set() }),
+    /** The merge and the registry have answered just now, and all comets but these. */
+    mergedAt: (at: number, ...silent: string[]) =>
+      fleet.writeHeader({
+        version: 1,
+        mergedAt: at,
+        fleetAt: at,
+        fresh: new Set(),
+        silent: new Set(silent),
+      }),
     letters: async () => {
       const found: { id: string; reason: string }[] = [];
       for await (const page of letters.scan()) {

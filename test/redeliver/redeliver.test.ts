@@ -128,9 +128,11 @@ describe('a comet that fails', () => {
     const { deliverer } = rig.deps();
     let inFlight = 0;
     let most = 0;
+    const calledAt: number[] = [];
     const counting: typeof deliverer = {
       deliver: async (...args) => {
         inFlight += 1;
+        calledAt.push(rig.now);
         if (rig.sleeps.length > 0 && down > 0) most = Math.max(most, inFlight);
         const outcomes = await deliverer.deliver(...args);
         down -= 1;
@@ -141,8 +143,9 @@ describe('a comet that fails', () => {
     expect(await rig.redeliver(WAKE, { deliverer: counting })).toBe('caught-up');
     expect(most).toBe(1);
     expect(rig.sleeps[0]).toBeLessThanOrEqual(200);
-    expect(Math.max(...rig.sleeps)).toBeGreaterThan(PROBE_LAST_MS / 2);
-    expect(Math.max(...rig.sleeps)).toBeLessThanOrEqual(PROBE_LAST_MS);
+    const pauses = calledAt.slice(1).map((at, place) => at - (calledAt[place] as number));
+    expect(Math.max(...pauses)).toBeGreaterThan(PROBE_LAST_MS / 2);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(PROBE_LAST_MS);
     expect(await marks()).toEqual([]);
   });
 
@@ -203,12 +206,14 @@ describe('a store that fails', () => {
     await rig.park('a', [toRoom(1)]);
     const { parked } = rig.deps();
     let failures = 3;
+    const readAt = new Set<number>();
     const read: typeof parked.read = async (...args) => {
+      readAt.add(rig.now);
       if (failures-- > 0) throw new ServiceError('STORE_THROTTLED', 'throttled', { retryable: true });
       return parked.read(...args);
     };
     expect(await rig.redeliver(WAKE, { parked: { ...parked, read } })).toBe('caught-up');
-    expect(rig.pauses().length).toBe(3);
+    expect(readAt.size).toBe(4);
   });
 
   test('leaves the mark while what is done could not be taken out of the queue', async () => {
@@ -333,7 +338,13 @@ describe('an op that is given up', () => {
     test('waits while the merge goes on but its registry does not answer', async () => {
       await rig.park('gone', ops);
       rig.now += 10 * GONE_AFTER_S * 1000;
-      await rig.fleet.writeHeader({ version: 1, mergedAt: rig.now, fleetAt: START, fresh: new Set() });
+      await rig.fleet.writeHeader({
+        version: 1,
+        mergedAt: rig.now,
+        fleetAt: START,
+        fresh: new Set(),
+        silent: new Set(),
+      });
       expect(await rig.redeliver(GONE)).toBe('behind');
       expect(await rig.letters()).toEqual([]);
     });

@@ -6,11 +6,12 @@ import { startTestTables, type TestTables } from '../tables.ts';
 import { openTestDynamoDb, startScripted } from './test-dynamodb.ts';
 
 const NOW = 1_700_000_000_000;
-const header = (mergedAt: number, ...fresh: string[]) => ({
+const header = (mergedAt: number, fresh: readonly string[] = [], silent: readonly string[] = []) => ({
   version: 3,
   mergedAt,
   fleetAt: NOW - 1,
   fresh: new Set(fresh),
+  silent: new Set(silent),
 });
 const put = (id: string, rest: object = {}) => ({ id, comet: { id, addresses: [`http://${id}`], ...rest } });
 
@@ -34,17 +35,17 @@ describe('the Fleet table', () => {
     expect(await fleet.readComets()).toEqual([]);
   });
 
-  it('reads the header that was written, also without any fresh comet', async () => {
+  it('reads the header that was written, also without any fresh or silent comet', async () => {
     expect(await fleet.writeHeader(header(NOW))).toBe(true);
     expect(await fleet.readHeader()).toEqual(header(NOW));
-    expect(await fleet.writeHeader(header(NOW + 1, 'a', 'b'))).toBe(true);
-    expect(await fleet.readHeader()).toEqual(header(NOW + 1, 'a', 'b'));
+    expect(await fleet.writeHeader(header(NOW + 1, ['a', 'b'], ['c']))).toBe(true);
+    expect(await fleet.readHeader()).toEqual(header(NOW + 1, ['a', 'b'], ['c']));
   });
 
   it('refuses a header that is not newer than the one there', async () => {
     expect(await fleet.writeHeader(header(NOW + 1))).toBe(false);
     expect(await fleet.writeHeader(header(NOW))).toBe(false);
-    expect(await fleet.readHeader()).toEqual(header(NOW + 1, 'a', 'b'));
+    expect(await fleet.readHeader()).toEqual(header(NOW + 1, ['a', 'b'], ['c']));
   });
 
   it('reads the comets that were written, addresses in order, without the header', async () => {

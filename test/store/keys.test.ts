@@ -59,6 +59,7 @@ describe('an id from outside names no item but its own', () => {
       mergedAt: NOW,
       fleetAt: NOW,
       fresh: new Set(['a']),
+      silent: new Set(),
     });
     const fleet = createFleetComets(client, tableOf('FleetTable'));
     for (const id of ODD) expect(await fleet.readComet(id)).toBeUndefined();

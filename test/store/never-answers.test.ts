@@ -49,7 +49,7 @@ const letter = recordLetter({
   original: {},
 });
 const stored = { ...letter, diedAt: 1, expiresAt: 1, parts: 0 };
-const header = { version: 1, mergedAt: 1, fleetAt: 1, fresh: new Set<string>() };
+const header = { version: 1, mergedAt: 1, fleetAt: 1, fresh: new Set<string>(), silent: new Set<string>() };
 const exhaust = async (pages: AsyncIterable<unknown>): Promise<void> => {
   for await (const _page of pages);
 };

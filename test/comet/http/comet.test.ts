@@ -9,6 +9,7 @@ import { MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../../lib/domain/limi
 import { DELIVERED, undelivered } from '../../../lib/domain/outcome.ts';
 import { type ReferenceComet, startReferenceComet } from '../../../local/comet/reference-comet.ts';
 import { describeCometClient, roomOp } from '../contract.ts';
+import { startSilentProxy } from '../silent-proxy.ts';
 
 const never = new AbortController().signal;
 
@@ -253,6 +254,19 @@ describe('the HTTP comet API', () => {
       await kept.rooms(never);
       expect([requests(), ports.size]).toEqual([3, 2]);
     });
+  });
+
+  test('does not use any connection again that was kept while one was silent over a deadline', async () => {
+    const proxy = await startSilentProxy(comet.apiUrl);
+    const behind = openHttpComet(proxy.url, { callMs: 500, token: 'secret' });
+    onTestFinished(() => {
+      behind.close();
+      proxy.close();
+    });
+    await Promise.all([1, 2, 3].map(() => behind.rooms(never)));
+    proxy.fallSilent();
+    await expect(behind.rooms(never)).rejects.toMatchObject({ code: 'COMET_TIMEOUT' });
+    expect(await behind.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
   });
 
   test('gives the socket’s own error for a cause, and not axios’ with its URL', async () => {

@@ -1,6 +1,7 @@
+import './style.css';
+import './pieces.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
-import './style.css';
 
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

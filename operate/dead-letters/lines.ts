@@ -8,7 +8,7 @@ const UNITS = [
 ] as const;
 
 /** In the largest unit of which there is at least one: `3d`, `7m`, `0s`. */
-const age = (ms: number): string => {
+export const age = (ms: number): string => {
   const [unit, unitMs] = UNITS.find(([, size]) => ms >= size) ?? (['s', 1000] as const);
   return `${Math.max(0, Math.floor(ms / unitMs))}${unit}`;
 };

@@ -1,4 +1,5 @@
 import 'uplot/dist/uPlot.min.css';
+import './flow.css';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { FlowAnswer, FlowSecond } from '../../answers.ts';

@@ -1,19 +1,18 @@
+import './letters.css';
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { JobRequest, LetterAnswer, LettersAnswer } from '../../answers.ts';
+import type { JobRequest, LettersAnswer } from '../../answers.ts';
 import { about } from '../about.ts';
 import { get, isProblem } from '../api.ts';
 import { count, counted } from '../format.ts';
 import { PageHead } from '../page-head.tsx';
 import { Pill } from '../pill.tsx';
-import { VirtualList } from '../virtual-list.tsx';
 import { arrange, type LetterWish } from './arrange.ts';
 import { JobDialog } from './job-dialog.tsx';
 import { LetterDialog } from './letter-dialog.tsx';
-import { LetterRow } from './letter-row.tsx';
+import { LetterList } from './letter-list.tsx';
 import { LetterTools } from './letter-tools.tsx';
-
-const ROW_PX = 44;
+import { Selection } from './selection.tsx';
 
 const useLetters = () => {
   const answer = useSignal<LettersAnswer | undefined>(undefined);
@@ -41,50 +40,11 @@ const Summary = ({ letters, countByReason, isAll, broken }: LettersAnswer) => {
   );
 };
 
-interface SelectionProps {
-  readonly shown: readonly LetterAnswer[];
-  readonly selected: Signal<ReadonlySet<string>>;
-  readonly onJob: (kind: JobRequest['kind']) => void;
-}
-
-const Selection = ({ shown, selected, onJob }: SelectionProps) => {
-  const isAll = shown.length > 0 && selected.value.size === shown.length;
-  const none = selected.value.size === 0;
-  return (
-    <div class="selection">
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={isAll}
-          onChange={() => {
-            selected.value = new Set(isAll ? [] : shown.map(({ id }) => id));
-          }}
-        />
-        All {count(shown.length)} listed
-      </label>
-      <span role="status">{none ? '' : `${count(selected.value.size)} selected`}</span>
-      <button type="button" disabled={none} onClick={() => onJob('replay')}>
-        Replay…
-      </button>
-      <button type="button" class="plain" disabled={none} onClick={() => onJob('purge')}>
-        Purge…
-      </button>
-    </div>
-  );
-};
-
 const setOf =
   <T,>(one: Signal<T | undefined>) =>
   (value: T): void => {
     one.value = value;
   };
-
-const withOne = (ids: ReadonlySet<string>, id: string, isIn: boolean): ReadonlySet<string> => {
-  const next = new Set(ids);
-  if (isIn) next.add(id);
-  else next.delete(id);
-  return next;
-};
 
 const Dialogs = ({
   opened,
@@ -108,37 +68,6 @@ const Dialogs = ({
     )}
     {job.value !== undefined && <JobDialog kind={job.value} ids={[...selected.value]} onClose={onJobEnd} />}
   </>
-);
-
-interface ListProps {
-  readonly shown: readonly LetterAnswer[];
-  readonly now: number;
-  /** Absent: nothing may be changed. */
-  readonly selected: Signal<ReadonlySet<string>> | undefined;
-  readonly onShow: (id: string) => void;
-}
-
-const LetterList = ({ shown, now, selected, onShow }: ListProps) => (
-  <VirtualList
-    label="Letters"
-    items={shown}
-    rowPx={ROW_PX}
-    keyOf={({ id }) => id}
-    render={(letter) => (
-      <LetterRow
-        letter={letter}
-        now={now}
-        isSelected={selected?.value.has(letter.id) ?? false}
-        onSelect={
-          selected &&
-          ((isSelected) => {
-            selected.value = withOne(selected.value, letter.id, isSelected);
-          })
-        }
-        onShow={() => onShow(letter.id)}
-      />
-    )}
-  />
 );
 
 const Nothing = ({ letters }: LettersAnswer) => (

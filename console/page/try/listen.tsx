@@ -1,5 +1,6 @@
 import type { ListenerAnswer, LocalComet } from '../../answers.ts';
 import { post } from '../api.ts';
+import { CometField } from './comet-field.tsx';
 import { textOf } from './form.ts';
 
 const time = (ms: number): string => new Date(ms).toLocaleTimeString('en', { hour12: false });
@@ -27,14 +28,7 @@ export const ListenForm = ({ comets, act }: FormProps) => (
   >
     <h2>Listen</h2>
     <div class="fields">
-      <label>
-        <span>On comet</span>
-        <select name="comet">
-          {comets.map(({ id }) => (
-            <option key={id}>{id}</option>
-          ))}
-        </select>
-      </label>
+      <CometField label="On comet" comets={comets} />
       <label>
         <span>In room</span>
         <input name="room" defaultValue="live://1000" />

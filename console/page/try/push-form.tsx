@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { LocalComet } from '../../answers.ts';
 import { post } from '../api.ts';
+import { CometField } from './comet-field.tsx';
 import { textOf } from './form.ts';
 
 const TARGETS = { room: 'A room', push: 'Keys on a comet', all: 'Everyone' } as const;
@@ -35,14 +36,7 @@ const TargetFields = ({
     case 'push':
       return (
         <>
-          <label>
-            <span>Comet</span>
-            <select name="comet">
-              {comets.map(({ id }) => (
-                <option key={id}>{id}</option>
-              ))}
-            </select>
-          </label>
+          <CometField label="Comet" comets={comets} />
           <label>
             <span>Keys</span>
             <input name="keys" required placeholder="key-1, key-2" />

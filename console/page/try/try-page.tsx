@@ -1,3 +1,4 @@
+import './try.css';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { TryAnswer } from '../../answers.ts';

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOMS_FRESH_MS } from '../../../lib/domain/limits.ts';
 import { createLeasesTable } from '../../../lib/store/leases.ts';
@@ -102,5 +105,69 @@ describe('the dead letters', () => {
     const { letters, ...status } = await readLetters(tables);
     expect(status).toEqual({ countByReason: { slow: 1, refused: 2 }, isAll: true, broken: 0 });
     expect(letters.at(-1)).toMatchObject({ reason: 'slow', offset: 4 });
+  });
+});
+
+describe('the command', () => {
+  const COMMAND = 'operate/status/command.ts';
+  const run = async (...args: string[]) => {
+    const child = spawn(process.execPath, [COMMAND, ...args], { env: process.env });
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number]>,
+    ]);
+    return { code, stdout, stderr };
+  };
+
+  it('says a line a comet, a queue and a reason', async () => {
+    await rig.putFleet([
+      { id: 'comet-1', addresses: ['http://10.0.0.1:3108'] },
+      { id: 'comet-2\n', addresses: ['grpc://10.0.0.2:3109'], leftAt: Date.now() - 60_500 },
+    ]);
+    await rig.putRooms({ a: ['comet-1'], b: ['comet-1'] });
+    await rig.park('comet-1', [opOf(400), opOf(404)], Date.now() - 120_500);
+    await rig.putLetters([letterOf(opOf(8)), letterOf(opOf(12), 'comet-1', 'slow')]);
+    const { code, stdout, stderr } = await run('--stage', 'dev', '--rooms');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replace(/merged \ds/, 'merged 0s').split('\n')).toEqual([
+      'fleet: 1 live, 1 fresh, merged 0s ago, merging: nobody',
+      'comet-1\tlive, fresh\tbehind on 1\t2 rooms\thttp://10.0.0.1:3108',
+      'comet-2\\u000a\tleft 1m ago\t-\t0 rooms\tgrpc://10.0.0.2:3109',
+      '',
+      'rooms:',
+      '2',
+      '',
+      'parked:',
+      'comet-1\tgoim-push-topic-0\t2 ops\tsince 2m\tthrough 400\tnobody redelivers',
+      '',
+      'dead letters:',
+      '1\trefused',
+      '1\tslow',
+      '',
+    ]);
+  });
+
+  it('says the same as JSON, and reads no rooms unless it is asked to', async () => {
+    await rig.putFleet([{ id: 'comet-1', addresses: ['http://10.0.0.1:3108'] }]);
+    const { code, stdout } = await run('--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      fleet: { isCurrent: true, comets: [{ id: 'comet-1', isFresh: true }] },
+      parked: { queues: [], left: 0 },
+      letters: { countByReason: {}, isAll: true, broken: 0 },
+    });
+    expect(JSON.parse(stdout)).not.toHaveProperty('rooms');
+  });
+
+  it('says in one line what is wrong', async () => {
+    expect(await run('--nope')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^Error: .*--nope.*\n$/),
+    });
+    expect(await run('--stage', 'none')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Error: STORE_FAILED.*\n$/),
+    });
   });
 });

@@ -1,0 +1,34 @@
+import { type FleetStatus, readFleet } from './fleet.ts';
+import { type LettersStatus, readLetters } from './letters.ts';
+import { type ParkedStatus, readParked } from './parked.ts';
+import { type RoomsStatus, readRooms } from './rooms.ts';
+import type { StatusTables } from './tables.ts';
+
+/** All that the tables say of a set. Times in ms since 1970. */
+export interface Status {
+  readonly now: number;
+  readonly fleet: FleetStatus;
+  readonly parked: ParkedStatus;
+  readonly letters: Omit<LettersStatus, 'letters'>;
+  /** If it was asked for. */
+  readonly rooms?: Omit<RoomsStatus, 'largest'>;
+}
+
+const roomsOf = async (tables: StatusTables): Promise<Pick<Status, 'rooms'>> => {
+  const { largest: _not, ...rooms } = await readRooms(tables);
+  return { rooms };
+};
+
+/** Rejects with the store's errors. */
+export const readStatus = async (
+  tables: StatusTables,
+  { now, hasRooms }: { readonly now: number; readonly hasRooms: boolean },
+): Promise<Status> => {
+  const [fleet, parked, { letters: _not, ...letters }, rooms] = await Promise.all([
+    readFleet(tables, now),
+    readParked(tables),
+    readLetters(tables),
+    hasRooms ? roomsOf(tables) : {},
+  ]);
+  return { now, fleet, parked, letters, ...rooms };
+};

@@ -7,7 +7,11 @@ const TABLES = {
   'dead-letters': ['BatchGetItem', 'Scan'],
 } as const;
 
-const CHANGES = { parked: 'BatchWriteItem', behind: 'UpdateItem', 'dead-letters': 'DeleteItem' } as const;
+const CHANGES = {
+  parked: ['BatchWriteItem'],
+  behind: ['GetItem', 'UpdateItem'],
+  'dead-letters': ['DeleteItem'],
+} as const;
 
 const nameOf = (stage: string, what: string): string => `goim-job-${stage}-${what}`;
 
@@ -22,7 +26,7 @@ export const policyOf = (stage: string, canChange: boolean) => ({
   Version: '2012-10-17',
   Statement: [
     ...Object.entries(TABLES).map(([table, actions]) => onTable(stage, table, actions)),
-    ...(canChange ? Object.entries(CHANGES).map(([table, action]) => onTable(stage, table, [action])) : []),
+    ...(canChange ? Object.entries(CHANGES).map(([table, actions]) => onTable(stage, table, actions)) : []),
     ...(canChange
       ? [
           {

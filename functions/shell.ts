@@ -12,11 +12,11 @@ export type Handle<Event, Answer> = (event: Event, endsAt: number) => Promise<An
 const framesOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? '').replaceAll(/^(?! {4}at ).*\n?/gm, '').trim() : '';
 
-/** Logs a failure and makes the error that Lambda prints: no cause, no details, no foreign message. */
+/** Logs a failure and makes the error that Lambda prints once more: its code alone, and nothing that the log line has said. */
 const failed = (log: Log, error: unknown): Error => {
   if (error instanceof ServiceError) {
     log.error(error.message, { code: error.code, retryable: error.retryable, ...error.details });
-    return Object.assign(new Error(error.message), { name: error.code });
+    return Object.assign(new Error('the log line of this code says more'), { name: error.code });
   }
   const name = error instanceof Error ? error.name : typeof error;
   log.error('unexpected failure', { name, frames: framesOf(error) });

@@ -1,10 +1,11 @@
 import { createWake } from '../lib/lambda/wake.ts';
 import type { Log, LogFields } from '../lib/log.ts';
 import { createPark } from '../lib/parking/park.ts';
-import { createBehindWriter } from '../lib/store/behind.ts';
+import { createBehindTable, createBehindWriter } from '../lib/store/behind.ts';
 import { createDeadLettersTable } from '../lib/store/dead-letters.ts';
 import { createParkedWriter } from '../lib/store/parked.ts';
 import { createDispatchAgain } from './dead-letters/dispatch-again.ts';
+import { VERDICT_MS } from './dead-letters/replay-limits.ts';
 import type { ReplayDeps } from './dead-letters/replay-queue.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,6 +26,8 @@ export const connect = ({ db, name }: Stage, terminal: Terminal): ReplayDeps => 
     now: terminal.now,
     log: logTo(terminal),
   }),
+  behind: createBehindTable(db, name('behind')),
+  patienceMs: VERDICT_MS,
   dispatchAgain: createDispatchAgain(name('dispatch')),
   terminal,
 });

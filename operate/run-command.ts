@@ -1,30 +1,15 @@
 import { ServiceError } from '../lib/errors.ts';
 import { UsageError } from '../local/commands/arguments.ts';
+import { setUpProblem } from './set-up-problem.ts';
 import type { Terminal } from './terminal.ts';
 
 const USAGE_EXIT_CODE = 2;
 
-/** What the SDK or AWS says of the operator's own set-up; other messages might quote what they failed on. */
-const TELLING: ReadonlySet<string> = new Set([
-  'Error',
-  'CredentialsProviderError',
-  'AccessDeniedException',
-  'ExpiredTokenException',
-  'ResourceNotFoundException',
-  'UnrecognizedClientException',
-]);
-
-const hintOf = ({ cause }: ServiceError): string => {
-  if (!(cause instanceof Error)) return '';
-  if ((cause as NodeJS.ErrnoException).code === 'ECONNREFUSED')
-    return '; with --local, is npm start running, with the same --port-base?';
-  return TELLING.has(cause.name) ? `; ${cause.message}` : '';
-};
-
 /** Undefined: it was not foreseen. */
 const messageOf = (error: unknown): string | undefined => {
   if (error instanceof UsageError) return `${error.message} (--help says more)`;
-  return error instanceof ServiceError ? `${error.code}: ${error.message}${hintOf(error)}` : undefined;
+  if (error instanceof ServiceError) return setUpProblem(error) ?? `${error.code}: ${error.message}`;
+  return undefined;
 };
 
 /** Exit code 0, or 1 if the command says false or fails, or 2 for wrong arguments; each foreseen failure in one line. */

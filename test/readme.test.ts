@@ -14,7 +14,7 @@ test.each([
   ['lib/errors.ts', 'ErrorCode'],
   ['lib/domain/outcome.ts', 'UNDELIVERED_CODES'],
   ['lib/domain/outcome.ts', 'DROP_REASONS'],
-  ['lib/domain/push-message.ts', 'MalformedReason'],
+  ['lib/domain/push-message.ts', 'MALFORMED_REASONS'],
 ])('the README explains each member of %s’s %s', (file, type) => {
   const members = unionOf(file, type);
   expect(members.length).toBeGreaterThan(4);

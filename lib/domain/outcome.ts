@@ -1,4 +1,11 @@
-const DROP_REASONS = ['expired', 'gone', 'refused', 'slow', 'parked-too-long', 'too-large-to-park'] as const;
+export const DROP_REASONS = [
+  'expired',
+  'gone',
+  'refused',
+  'slow',
+  'parked-too-long',
+  'too-large-to-park',
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 export const isDropReason = (value: unknown): value is DropReason =>

@@ -19,23 +19,25 @@ export interface PushMessage extends Coordinates {
   readonly body: string;
 }
 
-export type MalformedReason =
-  | 'value-empty'
-  | 'value-not-base64'
-  | 'protobuf-malformed'
-  | 'json-malformed'
-  | 'json-wrong-type'
-  | 'type-unknown'
-  | 'operation-out-of-range'
-  | 'speed-out-of-range'
-  | 'server-empty'
-  | 'server-too-long'
-  | 'keys-empty'
-  | 'keys-too-large'
-  | 'room-empty'
-  | 'room-too-long'
-  | 'body-not-base64'
-  | 'body-too-large';
+export const MALFORMED_REASONS = [
+  'value-empty',
+  'value-not-base64',
+  'protobuf-malformed',
+  'json-malformed',
+  'json-wrong-type',
+  'type-unknown',
+  'operation-out-of-range',
+  'speed-out-of-range',
+  'server-empty',
+  'server-too-long',
+  'keys-empty',
+  'keys-too-large',
+  'room-empty',
+  'room-too-long',
+  'body-not-base64',
+  'body-too-large',
+] as const;
+export type MalformedReason = (typeof MALFORMED_REASONS)[number];
 
 /** A record as the event source gave it: base64 text, or whatever stood there. */
 export interface OriginalRecord {

@@ -5,10 +5,13 @@ import type { RoomList } from '../domain/comet-rooms.ts';
 import type { Comet } from '../domain/fleet.ts';
 import { ROOMS_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
+import type { LogFields } from '../log.ts';
 import type { MergeReport } from './report.ts';
 
 /** Knows who is in the fleet. Rejects with a `ServiceError`. */
 export interface Registry {
+  /** Whose fleet it is asked for, as a log line says it. */
+  readonly query: LogFields;
   comets(signal: AbortSignal): Promise<RegistryAnswer>;
 }
 
@@ -97,16 +100,22 @@ const problemOf = (answer: RegistryAnswer): string | undefined =>
     ? undefined
     : `registry entries refused: ${answer.refused.map(({ id, problem }) => `${id}: ${problem}`).join('; ')}`;
 
+const fleetFailure = (answer: Answer<RegistryAnswer>): string | undefined => {
+  if ('failure' in answer) return answer.failure;
+  return answer.value.comets.length === 0 ? 'nobody is named' : undefined;
+};
+
+const noFleet = (hasFleet: boolean): string =>
+  hasFleet ? 'the registry names no fleet, so the last one stays' : 'the registry names no fleet';
+
 export const createAsker = ({ registry, openComet, clock }: AskDeps, report: MergeReport): Asker => {
   const clients = createClients(openComet, report);
 
-  const goodAnswer = (answer: Answer<RegistryAnswer>): RegistryAnswer | undefined => {
-    const good = 'value' in answer && answer.value.comets.length > 0 ? answer.value : undefined;
-    const failure = 'failure' in answer ? answer.failure : 'nobody is named';
-    if (good) report.state('registry', undefined);
-    else report.state('registry', 'the registry names no fleet, so the last one stays', { failure });
+  const goodAnswer = (answer: Answer<RegistryAnswer>, hasFleet: boolean): RegistryAnswer | undefined => {
     if ('value' in answer) report.state('registry entries', problemOf(answer.value));
-    return good;
+    const failure = fleetFailure(answer);
+    report.state('registry', failure && noFleet(hasFleet), { ...registry.query, failure });
+    return 'value' in answer && failure === undefined ? answer.value : undefined;
   };
 
   return {
@@ -124,7 +133,7 @@ export const createAsker = ({ registry, openComet, clock }: AskDeps, report: Mer
       const asked = within((signal) => registry.comets(signal));
       await Promise.all([asked, ...comets.map(askComet)]);
       const silent = new Set(comets.map(({ id }) => id).filter((id) => !lists.has(id)));
-      return { registry: goodAnswer(await asked), lists, silent };
+      return { registry: goodAnswer(await asked, comets.length > 0), lists, silent };
     },
     close: () => clients.keep([]),
   };

@@ -12,10 +12,14 @@ export interface TableRegistryDeps {
 export const createTableRegistry = ({
   readAll,
   now,
-}: TableRegistryDeps): { comets(): Promise<RegistryAnswer> } => {
+}: TableRegistryDeps): {
+  readonly query: { readonly registry: 'table' };
+  comets(): Promise<RegistryAnswer>;
+} => {
   let answer: RegistryAnswer | undefined;
   let readAt = 0;
   return {
+    query: { registry: 'table' },
     comets: async () => {
       if (answer !== undefined && now() - readAt < REGISTRY_READ_MS) return answer;
       const startedAt = now();

@@ -17,14 +17,14 @@ const THROTTLED = [
   'ThrottlingException',
   'TooManyRequestsException',
 ];
-/** Raised before a request is sent. */
-const UNSENT = ['CredentialsProviderError'];
+/** Raised before a request is sent: `Region is missing`, `Region not accepted: …`. */
+const UNSENT = /^CredentialsProviderError|^Error: Region /;
 
 /** What is not known to have been refused may have been done: a 5xx says as little of a write as silence does. */
 const codeOf = (error: unknown): ErrorCode => {
   const name = error instanceof Error ? error.name : '';
   if (THROTTLED.includes(name)) return 'STORE_THROTTLED';
-  if (UNSENT.includes(name)) return 'STORE_FAILED';
+  if (UNSENT.test(String(error))) return 'STORE_FAILED';
   const status = error instanceof DynamoDBServiceException ? error.$metadata.httpStatusCode : undefined;
   return status !== undefined && status < 500 ? 'STORE_FAILED' : 'STORE_UNANSWERED';
 };
@@ -36,14 +36,20 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 };
 
 /** `STORE_THROTTLED`, `STORE_UNANSWERED` or `STORE_FAILED`; only the last is not worth another attempt. */
-const toServiceError = (cause: unknown, operation: string): ServiceError => {
+const toServiceError = (cause: unknown, operation: string, table: string | undefined): ServiceError => {
   const code = codeOf(cause);
   const name = cause instanceof Error ? cause.name : typeof cause;
   return new ServiceError(code, `${MESSAGES[code]} (${operation}: ${name})`, {
     retryable: code !== 'STORE_FAILED',
-    details: { operation, name },
+    details: { operation, ...(table === undefined ? {} : { table }), name },
     cause,
   });
+};
+
+/** A batch is of one table. */
+const tableOf = (input: object): string | undefined => {
+  const { TableName, RequestItems = {} } = input as { TableName?: string; RequestItems?: object };
+  return TableName ?? Object.keys(RequestItems)[0];
 };
 
 /**
@@ -69,7 +75,7 @@ export const openDynamoDb = (options: DynamoDBClientConfig = {}): DynamoDBClient
           return await next(args);
         } catch (error) {
           if (error instanceof ConditionalCheckFailedException) throw error;
-          throw toServiceError(error, commandName);
+          throw toServiceError(error, commandName, tableOf(args.input));
         }
       },
     { name: 'serviceError', step: 'initialize', priority: 'high' },

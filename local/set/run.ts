@@ -70,7 +70,7 @@ const keepMerging = async ({ functions, log, signal }: RunOptions): Promise<void
   while (!signal.aborted) {
     await functions.call('mergeRooms', {}).catch((error: unknown) => {
       if (signal.aborted || error instanceof Reloaded) return;
-      log(`mergeRooms: ${error instanceof Error ? error.message : 'failed'}`);
+      log(`mergeRooms: ${error instanceof Error ? `${error.name}: ${error.message}` : 'failed'}`);
     });
     await delay(MERGE_AGAIN_MS, undefined, { signal }).catch(() => {});
   }

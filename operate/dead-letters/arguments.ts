@@ -2,6 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import { readArguments, UsageError } from '../../local/commands/arguments.ts';
 import { DEFAULT_PORT_BASE } from '../../local/ports.ts';
 import { PLACE_OPTIONS, type Place, placeOf } from '../place.ts';
+import { LETTER_REASONS } from './filter.ts';
 
 export const DEAD_LETTERS_USAGE = `What goim-job gave up: lists it, shows it, sends it again, deletes it.
 
@@ -11,7 +12,7 @@ export const DEAD_LETTERS_USAGE = `What goim-job gave up: lists it, shows it, se
       all of one letter, also the message's body and keys: no other command shows those
   npm run dead-letters -- replay [--reason <r>] [--comet <id>] [--id <id>] [--dry-run]
       ops are parked again and redelivered in their order, records go through dispatch again; then the letter is deleted.
-      One that dies again stays. What is interrupted may be run again: nothing is lost, what went already may go twice
+      One that dies again stays; one whose comet has not taken it after 30 s is said to be parked. What is interrupted may be run again: nothing is lost, what went already may go twice
   npm run dead-letters -- purge [--reason <r>] [--older-than <hours>] --yes
       deletes; without --yes it says how many
 
@@ -51,6 +52,11 @@ const numberFrom = (name: string, text: string, isRight: (number: number) => boo
   return number;
 };
 
+const reasonFrom = (reason: string | undefined): string | undefined => {
+  if (reason === undefined || LETTER_REASONS.includes(reason)) return reason;
+  throw new UsageError(`--reason is wrong: ${reason}; there are ${LETTER_REASONS.join(', ')}`);
+};
+
 const noMore = (extra: readonly string[]): void => {
   if (extra.length > 0) throw new UsageError(`what is ${extra[0]}?`);
 };
@@ -63,7 +69,8 @@ interface LetterArguments {
 const readList = (args: readonly string[]): LetterArguments => {
   const { values, positionals } = parse(args, { ...REASON, ...COMET, limit: { type: 'string' } });
   noMore(positionals);
-  const { reason, comet, limit } = values;
+  const { comet, limit } = values;
+  const reason = reasonFrom(values.reason);
   const isCount = (number: number): boolean => Number.isSafeInteger(number) && number > 0;
   const most = limit === undefined ? Number.POSITIVE_INFINITY : numberFrom('--limit', limit, isCount);
   return { command: { name: 'list', filter: { reason, comet }, limit: most }, place: placeOf(values) };
@@ -81,8 +88,8 @@ const readReplay = (args: readonly string[]): LetterArguments => {
   const own = { id: { type: 'string' }, 'dry-run': { type: 'boolean', default: false } } as const;
   const { values, positionals } = parse(args, { ...REASON, ...COMET, ...own });
   noMore(positionals);
-  const { id, reason, comet } = values;
-  const filter = { id, reason, comet };
+  const { id, comet } = values;
+  const filter = { id, reason: reasonFrom(values.reason), comet };
   return { command: { name: 'replay', filter, dryRun: values['dry-run'] }, place: placeOf(values) };
 };
 
@@ -95,7 +102,7 @@ const readPurge = (args: readonly string[]): LetterArguments => {
     age === undefined
       ? undefined
       : numberFrom('--older-than', age, (hours) => Number.isFinite(hours) && hours >= 0);
-  const filter = { reason: values.reason, olderThanHours };
+  const filter = { reason: reasonFrom(values.reason), olderThanHours };
   return { command: { name: 'purge', filter, confirmed: values.yes }, place: placeOf(values) };
 };
 

@@ -1,8 +1,17 @@
+import { DROP_REASONS } from '../../lib/domain/outcome.ts';
+import { MALFORMED_REASONS } from '../../lib/domain/push-message.ts';
 import type { StoredLetter } from '../../lib/store/dead-letter-item.ts';
 import type { LetterFilter } from './arguments.ts';
 
 const HOUR_MS = 3_600_000;
 const MALFORMED = 'malformed';
+
+/** All that a letter may be asked for by; what has expired is none. */
+export const LETTER_REASONS: readonly string[] = [
+  MALFORMED,
+  ...MALFORMED_REASONS,
+  ...DROP_REASONS.filter((reason) => reason !== 'expired'),
+];
 
 const hasReason = ({ kind, reason }: StoredLetter, wanted: string): boolean =>
   reason === wanted || (wanted === MALFORMED && kind === 'record');

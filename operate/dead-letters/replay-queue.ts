@@ -1,3 +1,4 @@
+import { partitionName } from '../../lib/domain/push-message.ts';
 import type { BrokenLetter, StoredLetter } from '../../lib/store/dead-letter-item.ts';
 import type { DeadLettersTable, WholeLetter } from '../../lib/store/dead-letters.ts';
 import { mapInFlight } from '../../lib/store/map-in-flight.ts';
@@ -7,8 +8,9 @@ import { contentOf, type LetterContent } from './content.ts';
 import { plain } from './lines.ts';
 import { REMOVES_IN_FLIGHT } from './replay-limits.ts';
 import { isProblem, orProblem, type ResendDeps, resend } from './resend.ts';
+import { createVerdict, type Verdict, type VerdictDeps } from './verdict.ts';
 
-export interface ReplayDeps extends ResendDeps {
+export interface ReplayDeps extends ResendDeps, VerdictDeps {
   readonly letters: DeadLettersTable;
   readonly terminal: Terminal;
 }
@@ -16,6 +18,8 @@ export interface ReplayDeps extends ResendDeps {
 /** Letters; `left`: not tried, after a failure or an interruption. */
 export interface Replayed {
   replayed: number;
+  /** Sent, and not taken yet: their comet is behind, or not there. */
+  parked: number;
   diedAgain: number;
   failed: number;
   left: number;
@@ -44,15 +48,19 @@ const readyOf = (
   return undefined;
 };
 
-/** Deletes what was sent, unless it has died again since. */
+/** Deletes what was sent, unless it has died again since; `isParked`: nobody has taken it yet. */
 const remove = async (
   { letters, terminal }: ReplayDeps,
   letter: WholeLetter,
+  isParked: boolean,
   count: Replayed,
 ): Promise<void> => {
   const removed = await orProblem(letters.remove(letter));
   const id = plain(letter.id);
-  if (removed === true) {
+  if (removed === true && isParked) {
+    count.parked += 1;
+    terminal.out(`parked ${id}: its comet has not taken it yet`);
+  } else if (removed === true) {
     count.replayed += 1;
     terminal.out(`replayed ${id}`);
   } else if (removed === false) {
@@ -67,7 +75,7 @@ const remove = async (
 /** Works on one chunk; false: nothing that comes after it may go before it. */
 type ChunkReplay = (chunk: readonly StoredLetter[], count: Replayed) => Promise<boolean>;
 
-const createChunkReplay = (deps: ReplayDeps, dryRun: boolean): ChunkReplay => {
+const createChunkReplay = (deps: ReplayDeps, verdict: Verdict, dryRun: boolean): ChunkReplay => {
   const { letters, terminal } = deps;
 
   const stop = (chunk: readonly StoredLetter[], problem: string, count: Replayed): false => {
@@ -81,7 +89,10 @@ const createChunkReplay = (deps: ReplayDeps, dryRun: boolean): ChunkReplay => {
     const contents = ready.map(({ content }) => content);
     const problem = await resend(deps, contents);
     if (problem !== undefined) return stop(whole, problem, count);
-    await mapInFlight(whole, REMOVES_IN_FLIGHT, (letter) => remove(deps, letter, count));
+    const behind = await verdict(contents);
+    const isParked = (letter: WholeLetter): boolean =>
+      letter.kind === 'op' && behind.has(partitionName(letter));
+    await mapInFlight(whole, REMOVES_IN_FLIGHT, (letter) => remove(deps, letter, isParked(letter), count));
     return true;
   };
 
@@ -101,12 +112,12 @@ export const createReplayQueue = (
   deps: ReplayDeps,
   { dryRun, total }: { readonly dryRun: boolean; readonly total: number },
 ) => {
-  const replayChunk = createChunkReplay(deps, dryRun);
   const progress = createProgress(deps.terminal);
   let done = 0;
 
   return async (queue: readonly StoredLetter[]): Promise<Replayed> => {
-    const count: Replayed = { replayed: 0, diedAgain: 0, failed: 0, left: 0 };
+    const replayChunk = createChunkReplay(deps, createVerdict(deps), dryRun);
+    const count: Replayed = { replayed: 0, parked: 0, diedAgain: 0, failed: 0, left: 0 };
     let goesOn = true;
     for (const chunk of chunkLetters(queue)) {
       goesOn &&= !deps.terminal.signal.aborted;

@@ -21,14 +21,15 @@ const queuesOf = (letters: readonly StoredLetter[]): StoredLetter[][] =>
   [...Map.groupBy(letters, queueName).values()].map((queue) => queue.toSorted(byPlace));
 
 const summary = (counts: Replayed, dryRun: boolean): string => {
-  const { replayed, diedAgain, failed, left } = counts;
+  const { replayed, parked, diedAgain, failed, left } = counts;
+  const waiting = parked === 0 ? '' : `, ${parked} parked`;
   const rest = left === 0 ? '' : `, ${left} not tried`;
   return dryRun
     ? `${replayed} would be replayed, ${failed} failed${rest}`
-    : `${replayed} replayed, ${diedAgain} died again, ${failed} failed${rest}`;
+    : `${replayed} replayed, ${diedAgain} died again, ${failed} failed${waiting}${rest}`;
 };
 
-/** Sends the letters that are there now again, each queue in order. False if one failed or was not tried. */
+/** Sends the letters that are there now again, each queue in order. False if one failed, died again or was not tried. */
 export const replayLetters = async (
   deps: ReplayDeps,
   { filter, dryRun }: { readonly filter: LetterFilter; readonly dryRun: boolean },
@@ -41,10 +42,11 @@ export const replayLetters = async (
   const sum = (name: keyof Replayed): number => counts.reduce((total, count) => total + count[name], 0);
   const all = {
     replayed: sum('replayed'),
+    parked: sum('parked'),
     diedAgain: sum('diedAgain'),
     failed: sum('failed'),
     left: sum('left'),
   };
   terminal.out(summary(all, dryRun));
-  return all.failed === 0 && all.left === 0 && !terminal.signal.aborted;
+  return all.failed === 0 && all.diedAgain === 0 && all.left === 0 && !terminal.signal.aborted;
 };

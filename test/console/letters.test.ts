@@ -44,7 +44,7 @@ describe('a job', () => {
     const replay = { kind: 'replay', ids: ids.map((offset) => letterOf(opOf(offset)).id), dryRun: false };
     const [first, second] = await Promise.all([job(replay), job(replay)]);
     expect([first.status, second.status].toSorted()).toEqual([202, 409]);
-    expect((await ended()).summary).toBe('300 replayed, 0 died again, 0 failed');
+    expect((await ended()).summary).toBe('0 replayed, 0 died again, 0 failed, 300 parked');
   });
 
   it('says what went wrong of which letter', async () => {

@@ -100,7 +100,8 @@ export const startConsoleRig = async (more: Partial<ConsoleDeps> = {}) => {
   const console = await startConsole({
     about: { name: 'dev', isLocal: false, canChange: false },
     tables: openStatusTables(stage),
-    connect: (terminal) => connect(stage, terminal),
+    // Nobody redelivers here.
+    connect: (terminal) => ({ ...connect(stage, terminal), patienceMs: 0 }),
     now: Date.now,
     port: 0,
     ...more,

@@ -77,6 +77,14 @@ describe('a failure', () => {
     expect(shown).not.toContain(secret);
   });
 
+  test('is told once: in full in the log, by its code to Lambda, which prints that', async () => {
+    const invalid = new ServiceError('CONFIG_INVALID', 'X is required', { retryable: true });
+    const thrown: Error = await failing(invalid)({}, context).catch((error: Error) => error);
+    const line = JSON.parse(written);
+    expect(line).toMatchObject({ level: 'ERROR', code: 'CONFIG_INVALID', message: 'X is required' });
+    expect(`${thrown.name}: ${thrown.message}`).toBe('CONFIG_INVALID: the log line of this code says more');
+  });
+
   test('unforeseen says where it happened', async () => {
     await expect(failing(foreign)({}, context)).rejects.toThrow('Unexpected Error');
     expect(written).toContain('shell.test.ts');

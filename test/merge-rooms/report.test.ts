@@ -152,9 +152,11 @@ describe('the merge says once what goes wrong, and once that it is well again,',
     }
     const world = createWorld();
     await world.merge(3_000);
-    expect(said(world)).toEqual([
-      'warn: the registry names no fleet, so the last one stays (registry) nobody is named',
-    ]);
+    expect(world.lines[0]).toEqual({
+      level: 'warn',
+      message: 'the registry names no fleet',
+      fields: { subject: 'registry', registry: 'discovery', env: 'prod', failure: 'nobody is named' },
+    });
   });
 
   it('of entries that are refused, each with its problem', async () => {

@@ -130,7 +130,7 @@ export const createWorld = (...comets: Comet[]): World => {
         fleet: stores.fleet,
         rooms: stores.rooms,
         leases: stores.leases,
-        registry: { comets: askRegistry },
+        registry: { query: { registry: 'discovery', env: 'prod' }, comets: askRegistry },
         sweep: (isMeant) => world.sweep(isMeant),
         openComet,
         clock,

@@ -38,7 +38,10 @@ export const createDiscoveryRegistry = ({
   urls,
   now = Date.now,
   ...query
-}: DiscoveryOptions): { comets(signal: AbortSignal): Promise<RegistryAnswer> } => {
+}: DiscoveryOptions): {
+  readonly query: Readonly<Record<string, string | undefined>>;
+  comets(signal: AbortSignal): Promise<RegistryAnswer>;
+} => {
   const callMs = Math.floor(FETCH_MS / Math.min(Math.max(1, urls.length), MAX_NODES_A_TURN));
   const health = createHealth(
     urls.map((url) => openDiscoveryNode(url, query, callMs)),
@@ -58,6 +61,7 @@ export const createDiscoveryRegistry = ({
   };
 
   return {
+    query: { registry: 'discovery', ...query },
     comets: async (signal) => {
       const asked: Asked[] = [];
       for (const known of health.inOrder().slice(0, MAX_NODES_A_TURN)) {

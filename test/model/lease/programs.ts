@@ -83,7 +83,7 @@ export const runMerge = (world: World, invocation: Invocation, broken?: Broken):
       writeHeader: () => store('write', () => world.landHeader(invocation.process)),
     },
     rooms: { scan: async function* () {}, readRooms: async () => new Map(), writeRooms: written },
-    registry: { comets: async () => ({ comets: [], refused: [] }) },
+    registry: { query: {}, comets: async () => ({ comets: [], refused: [] }) },
     sweep: async () => 0,
     openComet: () => {
       throw new TypeError('there is no comet');

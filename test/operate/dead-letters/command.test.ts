@@ -16,7 +16,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-const start = (...args: string[]): { child: ChildProcess; ended: Promise<Ended> } => {
+const start = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { child: ChildProcess; ended: Promise<Ended> } => {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     env: {
       ...process.env,
@@ -25,6 +28,7 @@ const start = (...args: string[]): { child: ChildProcess; ended: Promise<Ended> 
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${box.ports.tables}`,
       AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${box.ports.lambda}`,
+      ...env,
     },
     timeout: 60_000,
   });
@@ -41,7 +45,7 @@ const start = (...args: string[]): { child: ChildProcess; ended: Promise<Ended> 
   );
   return { child, ended };
 };
-const run = (...args: string[]): Promise<Ended> => start(...args).ended;
+const run = (...args: string[]): Promise<Ended> => start(args).ended;
 
 const many = Array.from({ length: 130 }, (_, offset) => opLetter(pushOp(offset)));
 const parked = async (): Promise<number[]> =>
@@ -73,10 +77,15 @@ describe('the command', () => {
       victim?.kill('SIGKILL');
       return {};
     };
-    const first = start('replay');
+    const first = start(['replay']);
     victim = first.child;
     expect(await first.ended).toMatchObject({ code: null, stdout: '' });
     expect([(await box.idsLeft()).length, (await parked()).length]).toEqual([130, 100]);
+    await box.settle();
+    box.answer.now = async () => {
+      await box.settle();
+      return {};
+    };
     expect(await run('replay')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('130 replayed, 0 died again, 0 failed'),
@@ -87,28 +96,72 @@ describe('the command', () => {
 
   test('ends at Ctrl-C after what is under way', async () => {
     await box.write(many);
-    const { child, ended } = start('replay');
+    const { child, ended } = start(['replay']);
     box.answer.now = async () => {
       child.kill('SIGINT');
       return {};
     };
     const { code, stdout } = await ended;
     expect(code).toBe(1);
-    expect(stdout.trim().split('\n').at(-1)).toBe('100 replayed, 0 died again, 0 failed, 30 not tried');
-    expect(stdout.match(/^replayed /gm)?.length).toBe(100);
+    expect(stdout.trim().split('\n').at(-1)).toBe(
+      '0 replayed, 0 died again, 0 failed, 100 parked, 30 not tried',
+    );
+    expect(stdout.match(/^parked /gm)?.length).toBe(100);
     expect((await box.idsLeft()).length).toBe(30);
   });
 
-  test('says in one line what to do when nothing listens, the stage is not there or the arguments are wrong', async () => {
-    const [unheard, elsewhere, wrong, help] = await Promise.all([
+  test('says in one line what to do when nothing listens or the arguments are wrong', async () => {
+    const [unheard, wrong, reason, help] = await Promise.all([
       run('list', '--local', '--port-base', '1123'),
-      run('list', '--stage', 'no-such'),
       run('replay', '--yes'),
+      run('list', '--reason', 'nope'),
       run('--help'),
     ]);
     expect(unheard).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Error: .*npm start.*\n$/) });
-    expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Error: STORE_FAILED.*\n$/) });
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Error: Unknown option.*\n$/) });
+    expect(reason).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^Error: --reason is wrong: nope; there are malformed, .*gone.*\n$/),
+    });
     expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('no other command shows those') });
+  });
+
+  test.each([
+    [
+      'a stage that is not there',
+      ['list', '--stage', 'no-such'],
+      {},
+      'there is no table goim-job-no-such-dead-letters: are --stage and the region right?',
+    ],
+    [
+      'no region',
+      ['list'],
+      { AWS_REGION: undefined },
+      'Region is missing: set AWS_REGION, or AWS_PROFILE to a profile that has one',
+    ],
+    [
+      'no credentials',
+      ['list'],
+      { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+      'Could not load credentials from any providers: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    ],
+    [
+      'no such region',
+      ['list'],
+      { AWS_REGION: 'nowhere-1', AWS_ENDPOINT_URL_DYNAMODB: '' },
+      'there is no such region, or no network',
+    ],
+  ])('says of %s what to do about it', async (_name, args, env, message) => {
+    const alone = {
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    expect(await start(args, { ...alone, ...env }).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Error: ${message}\n`,
+    });
   });
 });

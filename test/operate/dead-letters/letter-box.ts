@@ -1,6 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach } from 'vitest';
 import type { DeadLetter } from '../../../lib/domain/dead-letter.ts';
 import type { Op } from '../../../lib/domain/op.ts';
@@ -116,6 +121,13 @@ const openLetterBox = async () => {
     put: (item: Record<string, AttributeValue>) =>
       client.send(new PutItemCommand({ TableName: table, Item: item })),
     idsLeft: async () => (await itemsOf('DeadLettersTable')).map(({ id }) => id?.S ?? '').sort(),
+    /** As `redeliver` does once a comet has caught up. */
+    settle: async () => {
+      for (const { partition, comet } of await itemsOf('BehindTable')) {
+        const Key = { partition: partition as AttributeValue, comet: comet as AttributeValue };
+        await client.send(new DeleteItemCommand({ TableName: names['BehindTable'], Key }));
+      }
+    },
     marks: async () =>
       (await itemsOf('BehindTable')).map(({ comet, partition, parkedThrough }) => [
         comet?.S,
@@ -132,7 +144,9 @@ const openLetterBox = async () => {
         now: () => DIED + 7_200_000,
         signal,
       };
-      return { out, err, terminal, deps: connect(stage, terminal) };
+      // `redeliver` deals at once with what is parked, unless a test has it otherwise.
+      const deps = { ...connect(stage, terminal), behind: { readMark: async () => undefined } };
+      return { out, err, terminal, deps };
     },
     close: async () => {
       client.destroy();

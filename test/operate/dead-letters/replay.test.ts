@@ -132,10 +132,50 @@ describe('a replay of ops', () => {
       return {};
     };
     const { complete, out, err } = await replay();
-    expect(complete).toBe(true);
+    expect(complete).toBe(false);
     expect(out).toEqual(['replayed t/0/2#comet-1#refused', '1 replayed, 1 died again, 0 failed']);
     expect(err).toContain('died again t/0/1#comet-1#refused');
     expect(await box.idsLeft()).toEqual(['t/0/1#comet-1#refused']);
+  });
+
+  test('waits until redeliver has dealt with it, and so knows what its comet refuses again', async () => {
+    await box.write([opLetter(pushOp(1)), opLetter(pushOp(2))]);
+    const mark = { partition: 't-0', comet: 'comet-1', parkedThrough: 2, token: 'x' };
+    const asked: string[] = [];
+    const readMark = async (partition: string, comet: string) => {
+      if (asked.push(`${partition} ${comet}`) < 3) return mark;
+      await box.write([opLetter(pushOp(1))], DIED + 60_000);
+      return undefined;
+    };
+    const { complete, out, err } = await replay({ change: () => ({ behind: { readMark } }) });
+    expect(asked).toEqual(Array(3).fill('t-0 comet-1'));
+    expect(out).toEqual(['replayed t/0/2#comet-1#refused', '1 replayed, 1 died again, 0 failed']);
+    expect([complete, err.at(-1)]).toEqual([false, 'died again t/0/1#comet-1#refused']);
+    expect(await box.idsLeft()).toEqual(['t/0/1#comet-1#refused']);
+  });
+
+  test('says that it is parked if its comet has not taken it in time, and waits for that comet no more', async () => {
+    const ops = Array.from({ length: 230 }, (_, offset) => pushOp(offset));
+    await box.write([...ops.map((op) => opLetter(op)), opLetter(pushOp(1), 'comet-2')]);
+    const mark = { partition: 't-0', comet: 'comet-1', parkedThrough: 9, token: 'x' };
+    let reads = 0;
+    const readMark = async (_partition: string, comet: string) => {
+      if (comet === 'comet-2') return undefined;
+      reads += 1;
+      return mark;
+    };
+    const change = () => ({ behind: { readMark }, patienceMs: 300 });
+    const { complete, out, summary } = await replay({ change });
+    expect([complete, summary]).toEqual([true, '1 replayed, 0 died again, 0 failed, 230 parked']);
+    expect(out).toContain('parked t/0/0#comet-1#refused: its comet has not taken it yet');
+    expect(reads).toBeLessThanOrEqual(5);
+    expect(await box.idsLeft()).toEqual([]);
+  });
+
+  test('does not know of what it cannot read the mark', async () => {
+    await box.write([opLetter(pushOp(1))]);
+    const change = () => ({ behind: { readMark: () => Promise.reject(storeFailure()) }, patienceMs: 0 });
+    expect((await replay({ change })).summary).toBe('0 replayed, 0 died again, 0 failed, 1 parked');
   });
 
   test('leaves the parts of a letter that has died again meanwhile', async () => {

@@ -44,7 +44,7 @@ const createWorld = (stub: DiscoveryStub) => {
     fleet,
     rooms,
     leases,
-    registry: { comets: (signal) => clock.busy(discovery.comets(signal)) },
+    registry: { ...discovery, comets: (signal) => clock.busy(discovery.comets(signal)) },
     sweep: async () => 0,
     openComet,
     clock,
@@ -52,7 +52,8 @@ const createWorld = (stub: DiscoveryStub) => {
     fingerprint: '',
     log: {
       info: () => {},
-      warn: (message) => problems.push(message),
+      warn: (message, { registry, appid, env } = {}) =>
+        problems.push([message, registry, appid, env].filter(Boolean).join(' ')),
       error: (message) => problems.push(message),
       metric: () => {},
       flush: () => {},
@@ -134,7 +135,9 @@ describe('the merge with discovery', () => {
       expect(world.fleet()).toEqual(comets);
       expect(world.roomsOf('comet-1').sort()).toEqual(['both', 'r1']);
       expect(world.roomsOf('comet-2').sort()).toEqual(['both', 'r2']);
-      expect(world.problems).toEqual(['the registry names no fleet, so the last one stays']);
+      expect(world.problems).toEqual([
+        'the registry names no fleet, so the last one stays discovery goim.comet dev',
+      ]);
     },
   );
 

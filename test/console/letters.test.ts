@@ -10,12 +10,13 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const job = (body: object) => rig.ask<JobAnswer>('letters/job', body);
+const PATIENT = { timeout: 10_000 };
 const ended = () =>
   vi.waitFor(async () => {
     const { answer } = await rig.ask<JobAnswer>('letters/job');
     expect(answer.state).not.toBe('running');
     return answer;
-  });
+  }, PATIENT);
 
 describe('a job', () => {
   it.each([

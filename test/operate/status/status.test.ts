@@ -167,7 +167,7 @@ describe('the command', () => {
     });
     expect(await run('--stage', 'none')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^Error: STORE_FAILED.*\n$/),
+      stderr: expect.stringMatching(/^Error: there is no table goim-job-none-fleet.*\n$/),
     });
   });
 });

@@ -8,7 +8,7 @@ import { type EventSource, startEventSource } from '../local/event-source/event-
 import type { KafkaConfig } from '../local/kafka/config.ts';
 import { openKafkaProducer } from '../local/kafka/produce.ts';
 import { openKafkaReader } from '../local/kafka/reader.ts';
-import { freePortBase, startNode } from '../test/end-to-end/local-process.ts';
+import { freePortBase, startSet } from '../test/end-to-end/local-process.ts';
 import { CLUSTERS, type Cluster } from '../test/kafka-integration/clusters.ts';
 import { type Functions, openFunctions } from '../test/kafka-integration/functions.ts';
 import { configFor, createTopic } from '../test/kafka-integration/topics.ts';
@@ -91,8 +91,7 @@ let functions: Functions | undefined;
 /** Event source, `dispatch` and the comet client in this process: `DELIVERY=inline`. */
 const startInline: Start = async (config, comets) => {
   functions ??= await openFunctions(comets);
-  const lines: string[] = [];
-  const reader = openKafkaReader({ config, log: (line) => lines.push(line) });
+  const reader = openKafkaReader({ config, log: console.error });
   const source: EventSource = startEventSource({
     reader,
     invoke: functions.dispatch,
@@ -101,8 +100,7 @@ const startInline: Start = async (config, comets) => {
     windowMs: 0,
     log: console.error,
   });
-  reader.start();
-  while (!lines.some((line) => line.startsWith('reads'))) await delay(20);
+  await reader.start();
   return {
     stop: async () => {
       await source.stop(5_000);
@@ -112,17 +110,15 @@ const startInline: Start = async (config, comets) => {
 };
 
 /** `npm start` as it is: worker threads, and `deliver` through the Invoke API. */
-const startSet: Start = async (config, comets) => {
+const startWhole: Start = async (config, comets) => {
   const variables = {
     KAFKA_BROKERS: config.brokers.map(({ host, port }) => `${host}:${port}`).join(','),
     KAFKA_TOPIC: config.topic,
     KAFKA_GROUP: config.group,
     COMETS: comets,
   };
-  const args = ['offline', 'start', '--port-base', `${await freePortBase()}`];
-  const local = startNode(variables, 'node_modules/serverless/bin/serverless.js', ...args);
+  const local = startSet(variables, '--port-base', `${await freePortBase()}`);
   await local.waitFor(/^ready/m, READY_MS);
-  await local.waitFor(/^kafka: reads 4 of 4/m, READY_MS);
   return {
     stop: async () => {
       local.kill('SIGKILL');
@@ -131,7 +127,7 @@ const startSet: Start = async (config, comets) => {
   };
 };
 
-const MODES = { inline: startInline, 'npm start': startSet };
+const MODES = { inline: startInline, 'npm start': startWhole };
 
 const openComet = async (wire: Options['wire']) => {
   let clock: Clock | undefined;

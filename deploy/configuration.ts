@@ -17,6 +17,21 @@ const READ_BY_FUNCTION = {
 /** By function, the variables that it would get. */
 export type Environments = Readonly<Record<keyof typeof READ_BY_FUNCTION, NodeJS.ProcessEnv>>;
 
+type Environment = Readonly<Record<string, string>>;
+
+interface Service {
+  readonly provider: { readonly environment: Environment };
+  readonly functions: Readonly<Record<string, { readonly environment?: Environment }>>;
+}
+
+export const environmentsOf = ({ functions, provider }: Service): Environments =>
+  Object.fromEntries(
+    Object.entries(functions).map(([name, { environment }]) => [
+      name,
+      { ...provider.environment, ...environment },
+    ]),
+  ) as Environments;
+
 const problemsOf = (read: () => object): readonly string[] => {
   try {
     read();

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { LambdaClientConfig } from '@aws-sdk/client-lambda';
-import { configurationProblems, type Environments } from './configuration.ts';
+import { configurationProblems, type Environments, environmentsOf } from './configuration.ts';
 import { sizeProblems } from './environment-size.ts';
 import { givenParameters, type Parameters, readParameters } from './parameters.ts';
 import { startSuccessors } from './successors.ts';
@@ -34,14 +34,6 @@ interface Serverless {
     readonly functions: Readonly<Record<keyof Environments, { readonly environment?: Environment }>>;
   };
 }
-
-const environmentsOf = ({ functions, provider }: Serverless['service']) =>
-  Object.fromEntries(
-    Object.entries(functions).map(([name, { environment }]) => [
-      name,
-      { ...provider.environment, ...environment },
-    ]),
-  ) as Environments;
 
 /** Package and deploy: checks all that a deployer says before anything is done, and completes the template with it. */
 export default class DeployPlugin {

@@ -1,8 +1,9 @@
 import type { OfflineLog } from 'serverless-offline';
 import type { Console } from '../console/server/start.ts';
+import { configurationProblems, environmentsOf } from '../deploy/configuration.ts';
 import type { EventSource } from './event-source/event-source.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka/config.ts';
-import { allPorts, DEFAULT_PORT_BASE, ensureFree, type Ports, portsFrom, portTaken } from './ports.ts';
+import { DEFAULT_PORT_BASE, type Ports, portsFrom, portTaken } from './ports.ts';
 import { quietFunctions, useLocalSet, usesReferenceComets } from './set/environment.ts';
 import { type Functions, openFunctions } from './set/functions.ts';
 import { type LocalSet, startLocalSet } from './set/local-set.ts';
@@ -10,11 +11,13 @@ import { endOfflineWith } from './set/offline-end.ts';
 import { quietOffline } from './set/offline-log.ts';
 import { makeReady, startTrigger } from './set/run.ts';
 import type { Serverless } from './set/serverless.ts';
+import { endWith } from './set/signals.ts';
 import { triggerOf } from './set/trigger.ts';
 
 interface Options {
   readonly 'port-base'?: string;
   readonly lambdaPort?: string;
+  readonly quiet?: boolean;
 }
 
 const OPTIONS = {
@@ -22,6 +25,7 @@ const OPTIONS = {
     type: 'string',
     usage: `First port of the local set, which moves all of them. Default: ${DEFAULT_PORT_BASE}.`,
   },
+  quiet: { type: 'boolean', usage: 'No line a batch.' },
 };
 
 /** How long an end waits for the batch in flight: nothing of it outlives the process. */
@@ -30,6 +34,7 @@ const STOP_TIMEOUT_MS = 1_000;
 const END_TIMEOUT_MS = 6_000;
 
 const say = (line: string): void => console.log(line);
+const warn = (line: string): void => console.error(line);
 
 /** `serverless offline` with all that the functions need; `invoke local` uses what runs there. */
 export default class LocalPlugin {
@@ -81,18 +86,20 @@ export default class LocalPlugin {
   }
 
   /** Before any hook that makes environments or bundles. */
-  async #initialize(): Promise<void> {
+  #initialize(): void {
     if (!this.#isOffline && !this.#isInvokeLocal) return;
     this.#ports = orFail(() => this.#readPorts());
     this.#kafka = orFail(() => readKafkaConfig(process.env));
     useLocalSet(this.#serverless, this.#ports);
     if (!this.#isOffline) return;
-    // Before the bundler runs, which dies noisily with the process.
-    await ensureFree(allPorts(this.#ports)).catch(fail);
+    const problems = configurationProblems(environmentsOf(this.#serverless.service));
+    if (problems.length > 0) fail(new Error(problems.join('; ')));
     this.#serverless.service.custom['serverless-offline']['lambdaPort'] = this.#ports.lambda;
     quietFunctions(this.#serverless);
     quietOffline(this.#serverless, this.#options, this.#utils);
-    endOfflineWith(() => this.#end(0));
+    const end = () => this.#end(0);
+    endOfflineWith(end);
+    endWith(end);
   }
 
   #readPorts(): Ports {
@@ -102,33 +109,37 @@ export default class LocalPlugin {
   }
 
   async #start(): Promise<void> {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void this.#end(0));
     // serverless-offline lets the failure of a function that was invoked as an event end the process.
     process.on('unhandledRejection', (error) => console.error(`unhandled: ${messageOf(error)}`));
     const set = await this.#startSet();
     this.#console = await this.#startConsole(set);
     const functions = openFunctions(this.#serverless, this.#options);
-    const run = { ports: this.#ports, log: say, signal: this.#ending.signal };
+    const run = { ports: this.#ports, say, warn, signal: this.#ending.signal };
     const options = { ...run, serverless: this.#serverless, set, functions };
     this.#functions = functions;
-    this.#trigger = startTrigger(options);
+    let onBatch = (_line: string): void => {};
+    this.#trigger = startTrigger(options, (line) => onBatch(line));
     // Not awaited: the Invoke API, which it waits for, starts after this hook.
-    void makeReady(options).catch(async (error: unknown) => {
-      if (this.#ending.signal.aborted) return;
-      console.error(`Error: ${messageOf(error)}`);
-      await this.#end(1);
-    });
+    void makeReady(options).then(
+      () => {
+        if (this.#options.quiet !== true) onBatch = say;
+      },
+      async (error: unknown) => {
+        if (this.#ending.signal.aborted) return;
+        warn(`Error: ${messageOf(error)}`);
+        await this.#end(1);
+      },
+    );
   }
 
   async #startSet(): Promise<LocalSet> {
     const cometToken = process.env['COMET_TOKEN'] || undefined;
     const { topic: topicName } = triggerOf(this.#serverless);
     const { stage } = this.#serverless.service.provider;
-    const own = { ports: this.#ports, topicName, stage, cometToken, log: say };
+    const own = { ports: this.#ports, topicName, stage, cometToken, say, warn };
     try {
       const kafka = this.#kafka;
-      const hasComets = kafka === undefined || usesReferenceComets();
-      this.#set = await startLocalSet({ ...own, kafka, hasComets });
+      this.#set = await startLocalSet({ ...own, kafka, hasComets: usesReferenceComets() });
       return this.#set;
     } catch (error) {
       return fail(error);
@@ -142,7 +153,7 @@ export default class LocalPlugin {
     return startLocalConsole({ set, stage, port: this.#ports.console }).catch(fail);
   }
 
-  /** A signal comes here twice, by this plugin's listener and by the hook: after the latter serverless-offline ends the process at once. */
+  /** A signal comes here twice, by our own listener and by the hook: after the latter serverless-offline ends the process at once. */
   #end(code: number): Promise<void> {
     this.#ended ??= this.#endOnce(code);
     return this.#ended;
@@ -161,7 +172,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /** In one line; what the bundler watches would keep the process alive. */
 const fail = (error: unknown): never => {
-  console.error(`Error: ${portTaken(error) ?? messageOf(error)}`);
+  warn(`Error: ${portTaken(error) ?? messageOf(error)}`);
   process.exit(1);
 };
 

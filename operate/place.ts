@@ -1,5 +1,5 @@
 import { UsageError } from '../local/commands/arguments.ts';
-import { portsFrom } from '../local/ports.ts';
+import { readPorts } from '../local/commands/ports-argument.ts';
 
 /** Whose tables and functions: a stage's in AWS, or, if there are ports, the local set's. */
 export interface Place {
@@ -34,10 +34,6 @@ export const placeOf = (values: PlaceValues): Place => {
     if (base !== undefined) throw new UsageError('--port-base goes with --local only');
     return { stage };
   }
-  try {
-    const { tables, lambda } = portsFrom(base);
-    return { stage, ports: { tables, lambda } };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : '--port-base is wrong');
-  }
+  const { tables, lambda } = readPorts(base);
+  return { stage, ports: { tables, lambda } };
 };

@@ -1,6 +1,6 @@
 import { COMET_FAULTS, type CometFault } from '../topic/server.ts';
 import { readArguments, UsageError } from './arguments.ts';
-import { topicPortOf } from './push-arguments.ts';
+import { readPorts } from './ports-argument.ts';
 
 export interface FaultArguments {
   readonly fault: CometFault;
@@ -15,5 +15,5 @@ export const readFaultArguments = (args: readonly string[]): FaultArguments => {
   const fault = COMET_FAULTS.find((one) => one === what);
   if (fault === undefined) throw new UsageError(`say ${COMET_FAULTS.join(', ')} and the comet`);
   if (comet === undefined || more.length > 0) throw new UsageError(`name one comet: ${fault} comet-1`);
-  return { fault, comet, topicPort: topicPortOf(values['port-base']) };
+  return { fault, comet, topicPort: readPorts(values['port-base']).topic };
 };

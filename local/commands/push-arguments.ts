@@ -1,5 +1,6 @@
-import { DEFAULT_PORT_BASE, portsFrom } from '../ports.ts';
+import { DEFAULT_PORT_BASE } from '../ports.ts';
 import { readArguments, UsageError } from './arguments.ts';
+import { readPorts } from './ports-argument.ts';
 import { encodeV1, encodeV2, type PushRecord, type PushTarget } from './push-record.ts';
 
 export const PUSH_USAGE = `Pushes one message through the local topic, or that of KAFKA_BROKERS if it is set, as goim's logic would.
@@ -104,22 +105,13 @@ const recordOf = (values: Values, body: Buffer): PushRecord => {
   }
 };
 
-/** The port of the topic; throws a `UsageError`. */
-export const topicPortOf = (base: string | undefined): number => {
-  try {
-    return portsFrom(base).topic;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : '--port-base is wrong');
-  }
-};
-
 /** Throws a `UsageError`. */
 export const readPushArguments = (args: readonly string[]): PushArguments => {
   const { values, positionals } = parse(args);
   const [body = '{"test":1}', ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one body only: what is ${more[0]}?`);
   return {
-    topicPort: topicPortOf(values['port-base']),
+    topicPort: readPorts(values['port-base']).topic,
     topic: values.topic,
     record: recordOf(values, Buffer.from(body)),
   };

@@ -10,8 +10,11 @@ import { createSession, type Session } from './session.ts';
 
 /** A topic of a real Kafka, read as a member of a consumer group. */
 export interface KafkaReader extends RecordReader {
-  /** Goes on, until it is closed, whatever happens. */
-  start(): void;
+  /**
+   * Resolves once it reads; from then on it goes on, until it is closed, whatever happens. Rejects if Kafka refuses it before, or cannot be
+   * reached; a topic that does not exist yet is waited for.
+   */
+  start(): Promise<void>;
   /** Commits what was processed, and leaves the group so that the others need not wait. */
   close(): Promise<void>;
 }
@@ -32,6 +35,8 @@ export interface KafkaAccess {
 const TOPIC_AGAIN_MS = 1_000;
 const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 5_000;
+/** After so many `start` says that it will not do: a group's coordinator may need a moment to be there. */
+const FIRST_ATTEMPTS = 3;
 /** A membership that lasted so long was a sound one: the next failure is not held against it. */
 const SOUND_MS = 30_000;
 /** For a question that is under way to be given up. */
@@ -60,6 +65,8 @@ export const openKafkaReader = ({ config, log, kafka }: KafkaReaderOptions): Kaf
   let session: Session | undefined;
   let notify = () => {};
   let isFirst = true;
+  const reads = Promise.withResolvers<void>();
+  reads.promise.catch(() => {});
 
   const findTopic = async (fetcher: Fetcher): Promise<KafkaTopic> => {
     let isSaid = false;
@@ -89,8 +96,8 @@ export const openKafkaReader = ({ config, log, kafka }: KafkaReaderOptions): Kaf
       await warnOnce();
       signal.throwIfAborted();
       const openOwn = (events: MemberEvents) => access.openMember(config, events);
-      const onArrival = () => notify();
-      session = createSession({ config, topic, fetcher, openMember: openOwn, memory, onArrival, log });
+      const events = { onArrival: () => notify(), onAssigned: reads.resolve };
+      session = createSession({ config, topic, fetcher, openMember: openOwn, memory, ...events, log });
       await session.run();
     } finally {
       await session?.close();
@@ -98,12 +105,18 @@ export const openKafkaReader = ({ config, log, kafka }: KafkaReaderOptions): Kaf
       await fetcher.close().catch(() => {});
     }
   };
+  let failures = 0;
+  const onFailure = (error: unknown): void => {
+    failures += 1;
+    if (failures === FIRST_ATTEMPTS) reads.reject(new Error(`Kafka cannot be read: ${problemOf(error)}`));
+  };
   const run = async (): Promise<void> => {
     let waitMs = FIRST_WAIT_MS;
     while (!signal.aborted) {
       const startedAt = Date.now();
       const error = await readOnce().catch((failure: unknown) => failure);
       if (signal.aborted) return;
+      onFailure(error);
       waitMs = Date.now() - startedAt > SOUND_MS ? FIRST_WAIT_MS : Math.min(LAST_WAIT_MS, waitMs * 2);
       log(`begins again in ${waitMs} ms: ${problemOf(error)}`);
       await delay(waitMs, undefined, { signal }).catch(() => {});
@@ -113,6 +126,7 @@ export const openKafkaReader = ({ config, log, kafka }: KafkaReaderOptions): Kaf
   return {
     start: () => {
       running = run();
+      return reads.promise;
     },
     drain: (busy, accept) => {
       for (const [partition, queue] of session?.queues ?? []) if (!busy.has(partition)) queue.offer(accept);

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly openMember: (events: MemberEvents) => Member;
   readonly memory: KafkaMemory;
   readonly onArrival: () => void;
+  /** Where to read from is known. */
+  readonly onAssigned: () => void;
   readonly log: (line: string) => void;
 }
 
@@ -76,6 +78,7 @@ export const createSession = (options: SessionOptions): Session => {
       `reads ${partitions.length} of ${topic.leaders.length} partitions of ${config.topic} in group ${config.group}`,
     );
     bell.ring();
+    options.onAssigned();
   };
   const onAssigned = (partitions: readonly number[]): void => {
     assignments += 1;

@@ -18,7 +18,9 @@ export interface LocalSetOptions {
   readonly stage: string;
   /** Asked for by the comets, if given. */
   readonly cometToken?: string | undefined;
-  readonly log: (line: string) => void;
+  readonly say: (line: string) => void;
+  /** What goes wrong, on stderr. */
+  readonly warn: (line: string) => void;
 }
 
 /** What stands in for DynamoDB, and for Kafka and the gateways unless there are real ones. */
@@ -42,7 +44,7 @@ interface Closable {
 }
 
 const startEach = async (
-  { ports, topicName, kafka, hasComets, stage, cometToken, log }: LocalSetOptions,
+  { ports, topicName, kafka, hasComets, stage, cometToken, say, warn }: LocalSetOptions,
   keep: <T extends Closable>(started: T) => T,
 ): Promise<Omit<LocalSet, 'close'>> => {
   const comets: ReferenceComet[] = [];
@@ -54,7 +56,9 @@ const startEach = async (
     };
     const at = { host: HOST, clientPort: clients, apiPort: api, ...wires };
     comets.push(
-      keep(await startReferenceComet({ id, ...at, token: cometToken, log, onOp: (op) => notify(id, op) })),
+      keep(
+        await startReferenceComet({ id, ...at, token: cometToken, log: say, onOp: (op) => notify(id, op) }),
+      ),
     );
   }
   const topic = createTopic({ name: topicName, firstOffset: Date.now() * OFFSETS_A_MS });
@@ -62,7 +66,7 @@ const startEach = async (
   const server = keep(await startTopicServer({ topic: served, comets, host: HOST, port: ports.topic }));
   const tables = keep(await startTables({ host: HOST, port: ports.tables, stage }));
   const source =
-    kafka === undefined ? embeddedSource(topic, server.url) : keep(await kafkaSource(kafka, log));
+    kafka === undefined ? embeddedSource(topic, server.url) : keep(await kafkaSource(kafka, warn));
   const onOp: LocalSet['onOp'] = (listener) => {
     notify = listener;
   };

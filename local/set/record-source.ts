@@ -12,8 +12,8 @@ export interface RecordSource {
   readonly produceUrl?: string;
   /** There with `produceUrl`. */
   readonly append?: Topic['append'];
-  /** Begins to read, once the functions can be called. */
-  start(): void;
+  /** Begins to read, once the functions can be called; resolves when it does, and rejects if it cannot. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export const embeddedSource = (topic: Topic, produceUrl: string): RecordSource =
   topicName: topic.name,
   produceUrl,
   append: topic.append,
-  start: () => {},
+  start: async () => {},
   close: async () => {},
 });
 

@@ -16,7 +16,11 @@ export interface Serverless {
       'serverless-offline': Record<string, unknown>;
       readonly esbuild: Record<string, unknown>;
     };
-    readonly provider: { readonly region: string; readonly stage: string };
+    readonly provider: {
+      readonly region: string;
+      readonly stage: string;
+      readonly environment: Readonly<Record<string, string>>;
+    };
     readonly functions: Readonly<Record<string, FunctionDefinition>>;
     getFunction(key: string): FunctionDefinition;
   };

@@ -59,6 +59,13 @@ const fault = async (
   what: CometFault,
 ): Promise<RestAnswer> => {
   const comet = comets.find((one) => one.id === id);
+  if (comets.length === 0) {
+    return restError(
+      404,
+      404,
+      `the comets are not of this set (REGISTRY or COMETS is set): ${what} ${id} where it runs`,
+    );
+  }
   if (comet === undefined) {
     return restError(404, 404, `there is no comet ${id}, but ${comets.map((one) => one.id).join(' and ')}`);
   }

@@ -8,6 +8,8 @@ const ROOT = path.join(import.meta.dirname, '../..');
 /** A `serverless` command as a child process. */
 export interface LocalProcess {
   readonly output: () => string;
+  /** What of that went to stderr. */
+  readonly errors: () => string;
   /** Rejects with the output if the process ends first or the time is over. */
   waitFor(line: RegExp, timeoutMs: number): Promise<void>;
   kill(signal: NodeJS.Signals): void;
@@ -17,14 +19,18 @@ export interface LocalProcess {
 
 const watchOutput = (child: ChildProcess) => {
   let output = '';
+  let errors = '';
   const listeners = new Set<() => void>();
   const grow = (chunk: Buffer) => {
     output += chunk.toString();
     for (const listener of listeners) listener();
   };
   child.stdout?.on('data', grow);
-  child.stderr?.on('data', grow);
-  return { text: () => output, listeners };
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+    grow(chunk);
+  });
+  return { text: () => output, errors: () => errors, listeners };
 };
 
 /** Only what a shell would have; what the tests run in has settings of its own. */
@@ -38,11 +44,15 @@ const environment = (more: NodeJS.ProcessEnv) => ({
 export const startServerless = (...args: string[]): LocalProcess =>
   startNode({}, 'node_modules/serverless/bin/serverless.js', ...args);
 
+/** `npm start`. */
+export const startSet = (variables: NodeJS.ProcessEnv, ...args: string[]): LocalProcess =>
+  startNode(variables, 'local/start.ts', ...args);
+
 /** A script of this repository, with variables as its user would set them. */
 export const startNode = (variables: NodeJS.ProcessEnv, script: string, ...args: string[]): LocalProcess => {
   const env = environment(variables);
   const child = spawn(process.execPath, [path.join(ROOT, script), ...args], { cwd: ROOT, env });
-  const { text, listeners } = watchOutput(child);
+  const { text, errors, listeners } = watchOutput(child);
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
   const waitFor = async (line: RegExp, timeoutMs: number) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -57,7 +67,7 @@ export const startNode = (variables: NodeJS.ProcessEnv, script: string, ...args:
       listeners.delete(check);
     });
   };
-  return { output: text, waitFor, kill: (signal) => void child.kill(signal), ended };
+  return { output: text, errors, waitFor, kill: (signal) => void child.kill(signal), ended };
 };
 
 /** Where the ports from this one on are free: below those that the system gives out by itself, to listeners and to connections. */

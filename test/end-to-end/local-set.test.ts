@@ -8,7 +8,7 @@ import { encodeV1, encodeV2, type PushRecord, type PushTarget } from '../../loca
 import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 import { allPorts, ensureFree, portsFrom } from '../../local/ports.ts';
 import { tableNames } from '../../local/tables.ts';
-import { freePortBase, type LocalProcess, startServerless } from './local-process.ts';
+import { freePortBase, type LocalProcess, startServerless, startSet } from './local-process.ts';
 
 const READY_MS = 90_000;
 const ARRIVAL_MS = 60_000;
@@ -90,7 +90,7 @@ const untilRoomsAreSeen = async () => {
 
 beforeAll(async () => {
   base = await freePortBase();
-  local = startServerless('offline', 'start', '--port-base', `${base}`);
+  local = startSet({}, '--port-base', `${base}`);
   await local.waitFor(/^ready/m, READY_MS);
   clients = await connectAll();
   await untilRoomsAreSeen();
@@ -156,6 +156,12 @@ describe('the local set', () => {
     },
     TEST_MS,
   );
+
+  it('says a line a batch, and on stderr only what goes wrong', async () => {
+    await local.waitFor(/^dispatch: \d+ records of \d partitions, \d+ ms$/m, ARRIVAL_MS);
+    expect(local.errors()).toBe('');
+    expect(local.output()).not.toContain('\n\n');
+  });
 
   it(
     'loses and reorders nothing when a comet stops in the middle and starts again',
@@ -230,9 +236,10 @@ describe('the local set', () => {
   it(
     'says in one line which port is taken, and how to move',
     async () => {
-      const second = startServerless('offline', '--port-base', `${base}`);
+      const second = startSet({}, '--port-base', `${base}`);
       expect(await second.ended).toBe(1);
-      expect(second.output().trim()).toMatch(/^Error: port \d+ is taken.*--port-base.*$/);
+      // Before the framework loads.
+      expect(second.output()).toMatch(/^Error: port \d+ is taken.*--port-base.*\n$/);
     },
     TEST_MS,
   );

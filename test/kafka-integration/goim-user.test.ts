@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaConfig } from '../../local/kafka/config.ts';
-import { freePortBase, type LocalProcess, startNode } from '../end-to-end/local-process.ts';
+import { freePortBase, type LocalProcess, startSet } from '../end-to-end/local-process.ts';
 import { type DiscoveryStub, startDiscoveryStub } from '../registry/discovery/stub.ts';
 import { type Audience, openAudience } from './audience.ts';
 import { CLUSTERS, type Cluster } from './clusters.ts';
 import { configFor, createTopic } from './topics.ts';
 import { openTraffic, type Traffic } from './traffic.ts';
 
-const SERVERLESS = 'node_modules/serverless/bin/serverless.js';
 const READY_MS = 90_000;
 const HOST = '127.0.0.1';
 
@@ -48,7 +47,7 @@ describe.each(CLUSTERS)("in the place of goim's job, on $name", ({ open }) => {
       DISCOVERY_URLS: discovery.url,
       DISCOVERY_ENV: 'dev',
     };
-    local = startNode(variables, SERVERLESS, 'offline', 'start', '--port-base', `${await freePortBase()}`);
+    local = startSet(variables, '--port-base', `${await freePortBase()}`);
     await local.waitFor(/^kafka: reads 4 of 4 partitions/m, READY_MS);
   });
   afterEach(async () => {

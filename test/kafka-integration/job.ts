@@ -26,7 +26,7 @@ export const startJob = (config: KafkaConfig, functions: Pick<Functions, 'dispat
     windowMs: 0,
     log,
   });
-  reader.start();
+  void reader.start();
   return {
     lines,
     logs: (line) =>

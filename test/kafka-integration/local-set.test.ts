@@ -4,14 +4,13 @@ import type { KafkaConfig } from '../../local/kafka/config.ts';
 import { readMembers } from '../../local/kafka/group.ts';
 import { produceToKafka } from '../../local/kafka/produce.ts';
 import { portsFrom } from '../../local/ports.ts';
-import { freePortBase, type LocalProcess, startNode } from '../end-to-end/local-process.ts';
+import { freePortBase, type LocalProcess, startNode, startSet } from '../end-to-end/local-process.ts';
 import { goim } from '../vectors.ts';
 import { openAudience } from './audience.ts';
 import { CLUSTERS, type Cluster } from './clusters.ts';
 import { committed, configFor, createTopic } from './topics.ts';
 import { openTraffic } from './traffic.ts';
 
-const SERVERLESS = 'node_modules/serverless/bin/serverless.js';
 const READY_MS = 90_000;
 const ALL = /^kafka: reads 4 of 4 partitions/m;
 const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
@@ -31,7 +30,7 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
     [...(await committed(config)).values()].reduce((sum, offset) => sum + offset, 0);
   const start = async (more: NodeJS.ProcessEnv = {}): Promise<{ base: number; local: LocalProcess }> => {
     const base = await freePortBase();
-    const local = startNode(variables(more), SERVERLESS, 'offline', 'start', '--port-base', `${base}`);
+    const local = startSet(variables(more), '--port-base', `${base}`);
     processes.push(local);
     await local.waitFor(/^ready/m, READY_MS);
     await local.waitFor(ALL, READY_MS);
@@ -144,7 +143,7 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
   });
 
   it('says in one line what is wrong with the variables', async () => {
-    const local = startNode(variables({ KAFKA_START: 'now' }), SERVERLESS, 'offline', 'start');
+    const local = startSet(variables({ KAFKA_START: 'now' }));
     expect(await local.ended).toBe(1);
     expect(local.output().trim()).toMatch(
       /^Error: The configuration is invalid: KAFKA_START is not one of .*$/,

@@ -24,7 +24,7 @@ const values = (partition: number) =>
 const open = (over: Partial<NonNullable<typeof config>> = {}) => {
   if (config === undefined) throw new Error('no configuration');
   reader = openKafkaReader({ config: { ...config, ...over }, log: (line) => lines.push(line), kafka });
-  reader.start();
+  void reader.start();
 };
 const joined = () => eventually(() => expect(lines.join('\n')).toMatch(/^reads \d of/m));
 
@@ -34,6 +34,25 @@ beforeEach(() => {
   taken = [];
 });
 afterEach(() => reader.close());
+
+describe('the start', () => {
+  it('is over once it reads', async () => {
+    if (config === undefined) throw new Error('no configuration');
+    reader = openKafkaReader({ config, log: (line) => lines.push(line), kafka });
+    await reader.start();
+    expect(lines).toEqual(['reads 2 of 2 partitions of t in group g']);
+  });
+
+  it('rejects with what Kafka says when it cannot be read', async () => {
+    if (config === undefined) throw new Error('no configuration');
+    const openFetcher: FakeKafka['openFetcher'] = (own) => ({
+      ...kafka.openFetcher(own),
+      topic: () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:9092')),
+    });
+    reader = openKafkaReader({ config, log: () => {}, kafka: { ...kafka, openFetcher } });
+    await expect(reader.start()).rejects.toThrow('Kafka cannot be read: connect ECONNREFUSED 127.0.0.1:9092');
+  });
+});
 
 describe('a new group', () => {
   it('begins at the end, and commits that before it reads', async () => {

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** Needs a Go. */
+export default defineConfig({
+  test: {
+    include: ['test/gateway-go/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+  },
+});

@@ -1,33 +1,11 @@
-import { type Check, type Finding, firstFinding } from '../check.ts';
+import type { Check } from '../check.ts';
 import type { Gateway } from '../gateway.ts';
-import { inShort, wordsOf } from '../http.ts';
-import { namesOf, type Op, OTHER } from '../ops.ts';
-import type { TestClient } from '../test-client.ts';
+import { wordsOf } from '../http.ts';
+import { namesOf, OTHER } from '../ops.ts';
+import { whetherReceived } from '../received.ts';
 
 /** Every byte. */
 const BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('base64');
-
-/** Sends ops and looks what a client has then. */
-export const whetherReceived = async (
-  { postOps }: Gateway,
-  ops: readonly Op[],
-  wanted: readonly (readonly [client: TestClient, texts: readonly string[]])[],
-  what = namesOf(ops),
-): Promise<Finding | undefined> => {
-  const sent = `POST /v1/ops: ${what}`;
-  const came = await postOps(ops);
-  const look = async ([client, texts]: (typeof wanted)[number]): Promise<Finding | undefined> => {
-    const received = await client.received();
-    if (received.length === texts.length && received.every((text, at) => text === texts[at]))
-      return undefined;
-    return {
-      sent,
-      came: `${wordsOf(came)}, and the client of ${client.key} has ${inShort(JSON.stringify(received))}`,
-      wanted: inShort(JSON.stringify(texts)),
-    };
-  };
-  return await firstFinding(wanted.map((one) => () => look(one)));
-};
 
 const twoClients = async ({ name, connect }: Gateway) => {
   const one = await connect({ key: `${name}/one`, room: `${name}/here` });

@@ -1,6 +1,6 @@
 import { whetherDone } from '../answers.ts';
 import type { Check } from '../check.ts';
-import { whetherReceived } from './delivery.ts';
+import { whetherReceived } from '../received.ts';
 
 const COUNT = 200;
 /** At one a second more than a call's deadline. */

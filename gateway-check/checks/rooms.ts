@@ -80,8 +80,10 @@ export const roomChecks: readonly Check[] = [
       const etag = etagOf(await rooms());
       if (etag === undefined) return NO_ETAG;
       await connect();
-      const came = await rooms({ 'if-none-match': etag });
-      return whetherStatus(came, 200, `${SENT} with the If-None-Match of before`);
+      const headers = { 'if-none-match': etag };
+      return await inSomeTries(async () =>
+        whetherStatus(await rooms(headers), 200, `${SENT} with the If-None-Match of before`),
+      );
     },
   },
   {
@@ -90,7 +92,7 @@ export const roomChecks: readonly Check[] = [
     needs: 'clients',
     run: async (gateway) => {
       const { room } = await gateway.connect({ room: `${gateway.name}/here` });
-      return await whetherListed(gateway, room, true);
+      return await inSomeTries(() => whetherListed(gateway, room, true));
     },
   },
   {

@@ -13,6 +13,8 @@ export const openPlainClient =
     const socket = new WebSocket(url);
     socket.on('message', (data) => bodies.push((data as Buffer).toString('base64')));
     await once(socket, 'open');
+    // A close follows.
+    socket.on('error', () => {});
     const closed = once(socket, 'close');
     return {
       bodies,

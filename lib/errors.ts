@@ -1,6 +1,6 @@
 import type { UndeliveredCode } from './domain/outcome.ts';
 
-/** Stable codes; the README's error table explains each. */
+/** Stable codes; docs/operate.md explains each. */
 export type ErrorCode =
   | UndeliveredCode
   | 'BATCH_UNDELIVERED'

@@ -5,6 +5,7 @@ import type { EventSource } from './event-source/event-source.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka/config.ts';
 import { DEFAULT_PORT_BASE, type Ports, portsFrom, portTaken } from './ports.ts';
 import { quietFunctions, useLocalSet, usesReferenceComets } from './set/environment.ts';
+import { exit } from './set/exit.ts';
 import { type Functions, openFunctions } from './set/functions.ts';
 import { type LocalSet, startLocalSet } from './set/local-set.ts';
 import { endOfflineWith } from './set/offline-end.ts';
@@ -161,10 +162,10 @@ export default class LocalPlugin {
 
   async #endOnce(code: number): Promise<void> {
     this.#ending.abort();
-    setTimeout(() => process.exit(code), END_TIMEOUT_MS);
+    setTimeout(() => exit(code), END_TIMEOUT_MS);
     await this.#trigger?.stop(STOP_TIMEOUT_MS);
     await Promise.all([this.#functions?.close(), this.#console?.close(), this.#set?.close()]);
-    process.exit(code);
+    exit(code);
   }
 }
 
@@ -173,7 +174,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** In one line; what the bundler watches would keep the process alive. */
 const fail = (error: unknown): never => {
   warn(`Error: ${portTaken(error) ?? messageOf(error)}`);
-  process.exit(1);
+  return exit(1);
 };
 
 const orFail = <T>(read: () => T): T => {

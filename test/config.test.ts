@@ -162,7 +162,7 @@ describe('the configuration', () => {
 
 describe('each variable', () => {
   const functions = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent' }).functions;
-  const readme = readFileSync('README.md', 'utf8');
+  const page = readFileSync('docs/deploy.md', 'utf8');
   const schemas = {
     dispatch: [dispatchSchema],
     deliver: [deliverSchema],
@@ -171,11 +171,11 @@ describe('each variable', () => {
   };
 
   test.each(Object.entries(schemas))(
-    'of %s stands in its schema, in serverless.yml and in the README',
+    'of %s stands in its schema, in serverless.yml and in docs/deploy.md',
     (name, of) => {
       const variables = [...new Set(of.flatMap((schema) => Object.keys(schema.entries)))].sort();
       expect(Object.keys(functions[name].environment).sort()).toEqual(variables);
-      expect(variables.filter((variable) => !readme.includes(`\`${variable}\``))).toEqual([]);
+      expect(variables.filter((variable) => !page.includes(`\`${variable}\``))).toEqual([]);
     },
   );
 });

@@ -97,6 +97,8 @@ const parameters = v.object({
   mtlsSecretArn: secretArn,
   kafkaCaSecretArn: secretArn,
   kafkaSecretKeyArn: keyArn,
+  cometTokenSecretArn: secretArn,
+  cometSecretKeyArn: keyArn,
   kmsKeyArn: keyArn,
   reservedConcurrency: isOn,
   alarmTopicArn: optional(arn('sns', /[\w.-]+/, 'an SNS topic')),

@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { configurationProblems, type Environments, environmentsOf } from './configuration.ts';
 import { sizeProblems } from './environment-size.ts';
+import { localVariableProblems } from './local-variables.ts';
+import { noTokenWarning } from './no-token.ts';
 import { givenParameters, type Parameters, readParameters } from './parameters.ts';
 import { startSuccessors } from './successors.ts';
 import { completeTemplate, type Template } from './template.ts';
@@ -54,6 +56,8 @@ export default class DeployPlugin {
 
   #prepare(): void {
     const { tags } = this.#check();
+    const warning = noTokenWarning(environmentsOf(this.#serverless.service).mergeRooms);
+    if (warning !== undefined) this.#log.warning(warning);
     // CloudFormation hands them on to every resource that can have tags.
     if (tags !== undefined) this.#serverless.service.provider.stackTags = tags;
     // `sls offline` leaves its build there, and the next package would put those files into every zip.
@@ -84,6 +88,7 @@ export default class DeployPlugin {
       ...(parameters === undefined ? [] : problemsTogether(parameters, service.provider)),
       ...configurationProblems(environments),
       ...sizeProblems(environments),
+      ...localVariableProblems(process.env),
     ];
     if (parameters !== undefined && all.length === 0) return parameters;
     throw new classes.Error(['This cannot be deployed:', ...all].join('\n- '), 'CONFIGURATION_INVALID');

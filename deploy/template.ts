@@ -1,4 +1,5 @@
 import { completeAlarms } from './alarms.ts';
+import { cometStatements } from './comet-access.ts';
 import { dashboardResource } from './dashboard.ts';
 import { encryptWithKey, keyStatements } from './key.ts';
 import type { Parameters } from './parameters.ts';
@@ -45,11 +46,11 @@ const statementsOf = ({ Properties }: Resource): Statement[] => {
   return policy.PolicyDocument.Statement;
 };
 
-/** With `DELIVERY=inline` nothing invokes `deliver`. */
-const deliverStatements = ({ Properties }: Resource): Statement[] => {
+/** `dispatch` calls comets itself with `DELIVERY=inline`, and `deliver` otherwise. */
+const deliveryStatements = ({ Properties }: Resource, parameters: Parameters): Statement[] => {
   const { Variables } = (Properties['Environment'] ?? {}) as { Variables?: Record<string, string> };
   return Variables?.['DELIVERY'] === 'inline'
-    ? []
+    ? cometStatements(parameters)
     : [
         {
           Effect: 'Allow',
@@ -58,6 +59,8 @@ const deliverStatements = ({ Properties }: Resource): Statement[] => {
         },
       ];
 };
+
+const CALL_COMETS = ['DeliverRole', 'RedeliverRole', 'MergeRoomsRole'];
 
 const completeResource = (resource: Resource, parameters: Parameters): void => {
   encryptWithKey(resource, parameters);
@@ -85,9 +88,12 @@ export const completeTemplate = (template: Template, parameters: Parameters, pre
   });
   statementsOf(DispatchRole).push(
     ...triggerStatements(parameters),
-    ...deliverStatements(DispatchLambdaFunction),
+    ...deliveryStatements(DispatchLambdaFunction, parameters),
   );
-  for (const resource of Object.values(Resources)) completeResource(resource, parameters);
+  for (const [id, resource] of Object.entries(Resources)) {
+    completeResource(resource, parameters);
+    if (CALL_COMETS.includes(id)) statementsOf(resource).push(...cometStatements(parameters));
+  }
   completeAlarms(Resources, parameters);
   if (parameters.deadLettersStream) addStream(template);
   if (parameters.reservedConcurrency && MergeRoomsLambdaFunction !== undefined)

@@ -60,6 +60,11 @@ const overTheInternet: Rule = (parameters) => {
     : [];
 };
 
+const keyOfComets: Rule = ({ cometSecretKeyArn, cometTokenSecretArn }) =>
+  cometSecretKeyArn !== undefined && cometTokenSecretArn === undefined
+    ? ['--param cometSecretKeyArn is the key of cometTokenSecretArn, which is not given']
+    : [];
+
 const keyOfASecret: Rule = (parameters) => {
   const {
     kafkaSecretKeyArn,
@@ -96,6 +101,7 @@ export const problemsTogether: Rule = (parameters, place) =>
     ofItsKafka,
     overTheInternet,
     keyOfASecret,
+    keyOfComets,
     timeToStart,
     pollersInOrder,
   ].flatMap((rule) => rule(parameters, place));

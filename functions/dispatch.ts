@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openComet } from '../lib/comet/open.ts';
 import { dispatchSchema, readConfig } from '../lib/config.ts';
 import { createDeliverer } from '../lib/deliver/deliver.ts';
 import { createDispatch } from '../lib/dispatch/dispatch.ts';
@@ -16,6 +15,7 @@ import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetReader } from '../lib/store/fleet.ts';
 import { createParkedWriter } from '../lib/store/parked.ts';
 import { createRoomsTable } from '../lib/store/rooms.ts';
+import { createOpenComet } from './open-comet.ts';
 import { shell } from './shell.ts';
 
 type Config = ReturnType<typeof readDispatchConfig>;
@@ -28,7 +28,7 @@ const sendOf = (config: Config, log: Log): Send => {
       onRetry: () => log.metric('Retried', 1),
     });
   }
-  const deliverer = createDeliverer({ openComet: (comet) => openComet(comet, config.COMET_TOKEN), log });
+  const deliverer = createDeliverer({ openComet: createOpenComet(config, log), log });
   return (comet, chunk, { timeoutMs }) =>
     deliverer.deliver(
       comet,

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { openComet } from '../lib/comet/open.ts';
 import { mergeRoomsSchema, readConfig } from '../lib/config.ts';
 import { fingerprintOf } from '../lib/fingerprint.ts';
 import { createWake } from '../lib/lambda/wake.ts';
@@ -17,6 +16,7 @@ import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetTable } from '../lib/store/fleet.ts';
 import { createLeasesTable } from '../lib/store/leases.ts';
 import { createRoomsTable } from '../lib/store/rooms.ts';
+import { createOpenComet } from './open-comet.ts';
 import { shell } from './shell.ts';
 
 type Config = ReturnType<typeof readMergeRoomsConfig>;
@@ -49,7 +49,7 @@ export const handler = shell('mergeRooms', (log) => {
     leases: createLeasesTable(db, config.LEASES_TABLE),
     registry: registryOf(config, db),
     sweep: (isMeant) => sweep({ behind, wake }, isMeant),
-    openComet: (comet) => openComet(comet, config.COMET_TOKEN),
+    openComet: createOpenComet(config, log),
     clock: { now: Date.now, sleep },
     owner: () => newOwner(Date.now()),
     fingerprint: fingerprintOf(config),

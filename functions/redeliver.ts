@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openComet } from '../lib/comet/open.ts';
 import { readConfig, redeliverSchema } from '../lib/config.ts';
 import { createDeliverer } from '../lib/deliver/deliver.ts';
 import { fingerprintOf } from '../lib/fingerprint.ts';
@@ -12,6 +11,7 @@ import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetComets } from '../lib/store/fleet.ts';
 import { createLeasesTable } from '../lib/store/leases.ts';
 import { createParkedTable } from '../lib/store/parked.ts';
+import { createOpenComet } from './open-comet.ts';
 import { shell } from './shell.ts';
 
 export const handler = shell('redeliver', (log) => {
@@ -23,7 +23,7 @@ export const handler = shell('redeliver', (log) => {
     fleet: createFleetComets(db, config.FLEET_TABLE),
     leases: createLeasesTable(db, config.LEASES_TABLE),
     deadLetters: createDeadLettersWriter(db, config.DEAD_LETTERS_TABLE, Date.now),
-    deliverer: createDeliverer({ openComet: (comet) => openComet(comet, config.COMET_TOKEN) }),
+    deliverer: createDeliverer({ openComet: createOpenComet(config, log) }),
     wake: createWake(config.REDELIVER_FUNCTION),
     messageTtlS: config.MESSAGE_TTL_S,
     clock: { now: Date.now, sleep },

@@ -41,6 +41,8 @@ const goodEntries = v.rawCheck<Readonly<Record<string, readonly string[]>>>(({ d
   if (problems.length > 0) addIssue({ message: `has entries that are wrong: ${problems.join('; ')}` });
 });
 
+/** Of the comets. A token by itself is for the local set alone; else the place of a secret: its ARN, or on the local set a file. */
+const access = { COMET_TOKEN: optional, COMET_TOKEN_SECRET: optional };
 const tables = { FLEET_TABLE: required, ROOMS_TABLE: required };
 const parking = {
   BEHIND_TABLE: required,
@@ -56,16 +58,16 @@ export const dispatchSchema = v.object({
   DELIVERY: choice(['invoke', 'inline'], 'invoke'),
   DELIVER_FUNCTION: required,
   ROOM_ROUTING: choice(['table', 'all'], 'table'),
-  COMET_TOKEN: optional,
+  ...access,
 });
 
-export const deliverSchema = v.object({ COMET_TOKEN: optional });
+export const deliverSchema = v.object(access);
 
 export const redeliverSchema = v.object({
   ...parking,
   FLEET_TABLE: required,
   LEASES_TABLE: required,
-  COMET_TOKEN: optional,
+  ...access,
 });
 
 const mergeRooms = {
@@ -73,7 +75,7 @@ const mergeRooms = {
   LEASES_TABLE: required,
   BEHIND_TABLE: required,
   REDELIVER_FUNCTION: required,
-  COMET_TOKEN: optional,
+  ...access,
 };
 const NOT_REGISTRY = 'is not one of static, table, discovery';
 

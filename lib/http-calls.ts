@@ -6,8 +6,6 @@ import { IDLE_CONNECTION_MS } from './domain/limits.ts';
 import type { ServiceError } from './errors.ts';
 
 export interface HttpCallsOptions {
-  /** Sent as a bearer token. */
-  readonly token?: string | undefined;
   /** One request's deadline, its second attempt included, ms. */
   readonly callMs: number;
   /** Foreign errors carry the request, and with it bodies and tokens: what leaves is made of them here. */
@@ -19,11 +17,6 @@ export interface HttpCalls {
   request(config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse<Buffer>>;
   close(): void;
 }
-
-const headersOf = (token: string | undefined) => ({
-  Accept: 'application/json',
-  ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-});
 
 /** Of the library itself: a request that failed. */
 export const isAxiosError = (error: unknown): error is AxiosError =>
@@ -57,11 +50,7 @@ type Agents = ReturnType<typeof openAgents>;
 /** Loaded when the first request needs it: most of a cold start, for nothing where no comet is called over HTTP. */
 const loadAxios = async () => (await import('axios')).default;
 
-const createClient = async (
-  baseURL: string,
-  { httpAgent, httpsAgent }: Agents,
-  token: string | undefined,
-): Promise<AxiosInstance> =>
+const createClient = async (baseURL: string, { httpAgent, httpsAgent }: Agents): Promise<AxiosInstance> =>
   (await loadAxios()).create({
     baseURL,
     httpAgent,
@@ -71,17 +60,17 @@ const createClient = async (
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'arraybuffer',
     validateStatus: () => true,
-    headers: headersOf(token),
+    headers: { Accept: 'application/json' },
   });
 
 /** Calls of one server over kept connections. */
-export const openHttpCalls = (baseURL: string, { token, callMs, toError }: HttpCallsOptions): HttpCalls => {
+export const openHttpCalls = (baseURL: string, { callMs, toError }: HttpCallsOptions): HttpCalls => {
   const agents = openAgents();
   let http: Promise<AxiosInstance> | undefined;
 
   /** Once more over a new connection if a kept one was stale. */
   const attempt = async (config: AxiosRequestConfig): Promise<AxiosResponse<Buffer>> => {
-    http ??= createClient(baseURL, agents, token);
+    http ??= createClient(baseURL, agents);
     const client = await http;
     try {
       return await client.request<Buffer>(config);

@@ -1,9 +1,11 @@
 import type { OfflineLog } from 'serverless-offline';
 import type { Console } from '../console/server/start.ts';
 import { configurationProblems, environmentsOf } from '../deploy/configuration.ts';
+import { noTokenWarning } from '../deploy/no-token.ts';
 import type { EventSource } from './event-source/event-source.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka/config.ts';
 import { DEFAULT_PORT_BASE, type Ports, portsFrom, portTaken } from './ports.ts';
+import { cometToken } from './set/comet-token.ts';
 import { quietFunctions, useLocalSet, usesReferenceComets } from './set/environment.ts';
 import { exit } from './set/exit.ts';
 import { type Functions, openFunctions } from './set/functions.ts';
@@ -93,8 +95,11 @@ export default class LocalPlugin {
     this.#kafka = orFail(() => readKafkaConfig(process.env));
     useLocalSet(this.#serverless, this.#ports);
     if (!this.#isOffline) return;
-    const problems = configurationProblems(environmentsOf(this.#serverless.service));
+    const environments = environmentsOf(this.#serverless.service);
+    const problems = configurationProblems(environments);
     if (problems.length > 0) fail(new Error(problems.join('; ')));
+    const warning = noTokenWarning(environments.mergeRooms);
+    if (warning !== undefined) warn(warning);
     this.#serverless.service.custom['serverless-offline']['lambdaPort'] = this.#ports.lambda;
     quietFunctions(this.#serverless);
     quietOffline(this.#serverless, this.#options, this.#utils);
@@ -134,10 +139,9 @@ export default class LocalPlugin {
   }
 
   async #startSet(): Promise<LocalSet> {
-    const cometToken = process.env['COMET_TOKEN'] || undefined;
     const { topic: topicName } = triggerOf(this.#serverless);
     const { stage } = this.#serverless.service.provider;
-    const own = { ports: this.#ports, topicName, stage, cometToken, say, warn };
+    const own = { ports: this.#ports, topicName, stage, cometToken: cometToken(), say, warn };
     try {
       const kafka = this.#kafka;
       this.#set = await startLocalSet({ ...own, kafka, hasComets: usesReferenceComets() });

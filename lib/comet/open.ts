@@ -1,19 +1,26 @@
 import type { Comet } from '../domain/fleet.ts';
 import { COMET_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 import type { CometClient } from './client.ts';
 import { withFailover } from './failover.ts';
 import { openGorpcComet } from './gorpc/comet.ts';
 import { openGrpcComet } from './grpc/comet.ts';
 import { openHttpComet } from './http/comet.ts';
 
-const openAddress = (address: string, callMs: number, token: string | undefined): CometClient[] => {
+/** What comets are shown by who calls them. */
+export interface CometAccess {
+  /** Over HTTP alone: goim's own wires have no place for one. */
+  readonly token?: Secret<string> | undefined;
+}
+
+const openAddress = (address: string, callMs: number, { token }: CometAccess): CometClient[] => {
   const url = URL.parse(address);
   if (url === null || url.host === '') return [];
   switch (url.protocol) {
     case 'http:':
     case 'https:':
-      return [openHttpComet(address, token === undefined ? { callMs } : { callMs, token })];
+      return [openHttpComet(address, { callMs, token })];
     case 'grpc:':
     case 'grpcs:':
       return [openGrpcComet(address, { callMs })];
@@ -25,9 +32,9 @@ const openAddress = (address: string, callMs: number, token: string | undefined)
 };
 
 /** A client for all addresses of a comet, which share a call's deadline. Throws `COMET_ADDRESS_INVALID` if none can be used. */
-export const openComet = ({ id, addresses }: Comet, token?: string): CometClient => {
+export const openComet = ({ id, addresses }: Comet, access: CometAccess = {}): CometClient => {
   const callMs = Math.floor(COMET_CALL_MS / Math.max(1, addresses.length));
-  const clients = addresses.flatMap((address) => openAddress(address, callMs, token));
+  const clients = addresses.flatMap((address) => openAddress(address, callMs, access));
   if (clients.length === 0) {
     const message = 'A comet has no address with http://, https://, grpc://, grpcs:// or gorpc://';
     throw new ServiceError('COMET_ADDRESS_INVALID', message, {

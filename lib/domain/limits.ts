@@ -75,6 +75,10 @@ export const GORPC_KEY_BURST_CALLS = 40;
 /** Between calls after such a burst: all three together as often as a connection that is written to each 5 ms takes them. */
 export const GORPC_ROOM_CALL_EVERY_MS = 20;
 export const GORPC_KEY_CALL_EVERY_MS = 10;
+/** To read a secret once: what a delivery has left then is enough for a call to its comet. */
+export const SECRET_CALL_MS = 2_000;
+/** Between two reads of a secret that is refused. */
+export const SECRET_AGAIN_MS = 5_000;
 /** To open a connection, to AWS as to a comet of the same VPC. */
 export const CONNECT_MS = 1_000;
 /** `Rooms` of one comet: under the merge interval, so that a pass ends before the next begins. */

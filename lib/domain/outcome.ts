@@ -15,6 +15,7 @@ const UNDELIVERED_CODES = [
   'COMET_TIMEOUT',
   'COMET_UNREACHABLE',
   'COMET_STATUS',
+  'COMET_UNAUTHORIZED',
   'COMET_BUSY',
   'COMET_REPLY_MALFORMED',
   'COMET_REPLY_TOO_LARGE',
@@ -24,6 +25,7 @@ const UNDELIVERED_CODES = [
   'DELIVER_FAILED',
   'DELIVER_THROTTLED',
   'DELIVER_UNANSWERED',
+  'SECRET_FAILED',
 ] as const;
 /** Why an op is undelivered; each is retryable. */
 export type UndeliveredCode = (typeof UNDELIVERED_CODES)[number];

@@ -20,9 +20,11 @@ export type Redelivery = (
   outcomes: Map<Op, Outcome>,
 ) => Promise<RedeliveryEnd>;
 
-/** It was not there to say anything of its ops: they go in full batches once it is back. */
+/** It said nothing of its ops: they go in full batches once it is back. */
 const UNREACHABLE: ReadonlySet<UndeliveredCode> = new Set([
   'COMET_UNREACHABLE',
+  'COMET_UNAUTHORIZED',
+  'SECRET_FAILED',
   'COMET_BUSY',
   'COMET_ADDRESS_INVALID',
   'DELIVERY_SKIPPED',

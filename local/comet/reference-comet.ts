@@ -39,7 +39,8 @@ export interface ReferenceCometOptions extends Partial<typeof DEFAULTS> {
   readonly roomsVariant?: RoomsVariant | undefined;
   /** Of a stock comet; none by default. */
   readonly traps?: Traps | undefined;
-  readonly token?: string | undefined;
+  /** Asked for over HTTP, if given; the one of the moment. */
+  readonly token?: (() => string) | undefined;
   /** Takes a line when the API starts, stops or hangs, and with it the other wires. */
   readonly log?: ((line: string) => void) | undefined;
   /** Each op that is applied or refused, in order. */

@@ -32,14 +32,19 @@ const setAws = (region: string, ports: Ports): void => {
   });
 };
 
+/** Secrets, which are passed on here alone: a deploy names those of Secrets Manager. */
+const OF_THE_SHELL = ['COMET_TOKEN', 'COMET_TOKEN_SECRET'];
+
+const secretsOfTheShell = (): Record<string, string> =>
+  Object.fromEntries(OF_THE_SHELL.filter(isSet).map((name) => [name, process.env[name] ?? '']));
+
 /** Makes every function of this process use the local set. */
 export const useLocalSet = ({ service }: Serverless, ports: Ports): void => {
   setAws(service.provider.region, ports);
   for (const definition of Object.values(service.functions)) {
-    const { environment } = definition;
-    if (environment !== undefined && 'COMETS' in environment && usesReferenceComets()) {
-      environment['COMETS'] = referenceComets(ports);
-    }
+    const environment = { ...definition.environment, ...secretsOfTheShell() };
+    if ('COMETS' in environment && usesReferenceComets()) environment['COMETS'] = referenceComets(ports);
+    definition.environment = environment;
   }
 };
 

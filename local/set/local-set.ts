@@ -16,8 +16,8 @@ export interface LocalSetOptions {
   readonly hasComets: boolean;
   /** Of which stage the tables' names are. */
   readonly stage: string;
-  /** Asked for by the comets, if given. */
-  readonly cometToken?: string | undefined;
+  /** Asked for by the comets over HTTP, if given; the one of the moment. */
+  readonly cometToken?: (() => string) | undefined;
   readonly say: (line: string) => void;
   /** What goes wrong, on stderr. */
   readonly warn: (line: string) => void;

@@ -7,7 +7,13 @@ const TOKEN = 'secret';
 let comet: ReferenceComet;
 beforeAll(installSchemathesis);
 beforeEach(async () => {
-  comet = await startReferenceComet({ id: 'c', host: '127.0.0.1', clientPort: 0, apiPort: 0, token: TOKEN });
+  comet = await startReferenceComet({
+    id: 'c',
+    host: '127.0.0.1',
+    clientPort: 0,
+    apiPort: 0,
+    token: () => TOKEN,
+  });
 });
 afterEach(() => comet.close());
 

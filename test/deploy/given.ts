@@ -20,6 +20,8 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   mtlsSecretArn: '',
   kafkaCaSecretArn: '',
   kafkaSecretKeyArn: '',
+  cometTokenSecretArn: '',
+  cometSecretKeyArn: '',
   kmsKeyArn: '',
   reservedConcurrency: 'off',
   alarmTopicArn: '',

@@ -81,6 +81,7 @@ describe('what cannot be deployed is refused, by the name that was typed', () =>
     ['minimumPollers', '0', 'is not a whole number from 1 to 200'],
     ['maximumPollers', '2.5', 'is not a whole number from 1 to 2000'],
     ['scramSecretArn', 'goim/kafka', 'is not the ARN of a secret of Secrets Manager'],
+    ['cometTokenSecretArn', 'hunter2', 'is not the ARN of a secret of Secrets Manager'],
     ['kafkaSecretKeyArn', 'alias/goim', 'is not the ARN of a KMS key'],
     ['alarmTopicArn', 'pager', 'is not the ARN of an SNS topic'],
     [
@@ -126,6 +127,10 @@ describe('what cannot be deployed is refused, by the name that was typed', () =>
     [
       { kafkaSecretKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd' },
       ['--param kafkaSecretKeyArn is the key of a secret, and none is given'],
+    ],
+    [
+      { cometSecretKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd' },
+      ['--param cometSecretKeyArn is the key of cometTokenSecretArn, which is not given'],
     ],
   ])('%j', (more, expected) => {
     expect(problems(more)).toEqual(expected);

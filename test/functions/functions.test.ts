@@ -166,7 +166,7 @@ beforeAll(async () => {
         host: '127.0.0.1',
         clientPort: 0,
         apiPort: 0,
-        token: TOKEN,
+        token: () => TOKEN,
         maxBodyBytes: MAX_BODY_BYTES,
         onOp: (op) => void ops.push(op),
       }),

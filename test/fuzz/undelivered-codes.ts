@@ -4,6 +4,7 @@ const CODES: Record<UndeliveredCode, true> = {
   COMET_TIMEOUT: true,
   COMET_UNREACHABLE: true,
   COMET_STATUS: true,
+  COMET_UNAUTHORIZED: true,
   COMET_BUSY: true,
   COMET_REPLY_MALFORMED: true,
   COMET_REPLY_TOO_LARGE: true,
@@ -13,6 +14,7 @@ const CODES: Record<UndeliveredCode, true> = {
   DELIVER_FAILED: true,
   DELIVER_THROTTLED: true,
   DELIVER_UNANSWERED: true,
+  SECRET_FAILED: true,
 };
 const REASONS: Record<DropReason, true> = {
   expired: true,

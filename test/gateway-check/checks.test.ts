@@ -24,7 +24,7 @@ const ids = (results: readonly Result[], status: Result['status']): string[] =>
   results.filter((result) => result.status === status).map(({ check }) => check.id);
 
 const start = (): Promise<ReferenceComet> =>
-  startReferenceComet({ id: 'c', host: '127.0.0.1', clientPort: 0, apiPort: 0, token });
+  startReferenceComet({ id: 'c', host: '127.0.0.1', clientPort: 0, apiPort: 0, token: () => token });
 
 describe('gateway-check', () => {
   let comet: ReferenceComet;

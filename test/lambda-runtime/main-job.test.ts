@@ -6,12 +6,13 @@ import { type LambdaSet, startLambdaSet } from './set.ts';
 
 /** What `serverless package` makes, as Lambda runs it: AWS's runtime, real bundles, DynamoDB Local. */
 
-const TOKEN = 'a-token';
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:comets-AbCdEf';
 const PATIENT_MS = 60_000;
 const eventually = { timeout: PATIENT_MS, interval: 50 };
 const HOST = '127.0.0.1';
 
 let comets: ReferenceComet[];
+let token = 'a-token';
 let set: LambdaSet;
 let clients: Record<'member' | 'named' | 'other', GoimClient>;
 
@@ -37,7 +38,7 @@ const bodies = (client: GoimClient): string[] => client.messages.map(({ body }) 
 beforeAll(async () => {
   comets = await Promise.all(
     ['comet-1', 'comet-2'].map((id) =>
-      startReferenceComet({ id, host: HOST, clientPort: 0, apiPort: 0, grpcPort: 0, token: TOKEN }),
+      startReferenceComet({ id, host: HOST, clientPort: 0, apiPort: 0, grpcPort: 0, token: () => token }),
     ),
   );
   const [one, two] = comets as [ReferenceComet, ReferenceComet];
@@ -48,10 +49,11 @@ beforeAll(async () => {
     named: await connect(one.clientUrl, 'k1', 'live://1'),
     other: await connect(two.clientUrl, 'o', 'live://2'),
   };
-  set = await startLambdaSet({
-    COMETS: JSON.stringify({ 'comet-1': [one.apiUrl], 'comet-2': [two.grpcUrl] }),
-    COMET_TOKEN: TOKEN,
-  });
+  set = await startLambdaSet(
+    { COMETS: JSON.stringify({ 'comet-1': [one.apiUrl], 'comet-2': [two.grpcUrl] }) },
+    { cometTokenSecretArn: SECRET },
+  );
+  set.secrets.set(SECRET, token);
 }, 600_000);
 
 afterAll(async () => {
@@ -124,9 +126,22 @@ describe.each(['invoke', 'inline'])('the main job, DELIVERY=%s', (DELIVERY) => {
   });
 });
 
+test('a token that is changed in its secret works without a deploy', async () => {
+  const body = 'with the other token';
+  const record = encodeV2({
+    target: { type: 'push', comet: 'comet-1', keys: ['k1'] },
+    operation: 1000,
+    body: Buffer.from(body),
+  });
+  token = 'b-token';
+  set.secrets.set(SECRET, token);
+  await set.invoke('dispatch', eventOf(record.value.toString('base64')));
+  await vi.waitFor(() => expect(bodies(clients.named)).toContain(body), eventually);
+});
+
 test('deliver has been called by Invoke, and nothing that was printed has a body, a key or the token', async () => {
   expect(await set.output('deliver')).toMatch(/RequestId/);
   const printed = await Promise.all(['dispatch', 'deliver', 'redeliver', 'mergeRooms'].map(set.output));
   expect(printed.join('')).toMatch(/"message":"batch"/);
-  expect(printed.join('')).not.toMatch(/missed \d|bWlzc2Vk|"k1"|a-token/);
+  expect(printed.join('')).not.toMatch(/missed \d|bWlzc2Vk|"k1"|[ab]-token/);
 });

@@ -42,12 +42,13 @@ const unzip = (zip: string, folder: string): Promise<unknown> =>
 const keyOf = (logicalId: string): string =>
   logicalId.replace(/LambdaFunction$/, '').replace(/^./, (first) => first.toLowerCase());
 
-/** The functions as `serverless package` makes them with these variables, each unpacked below `folder`. */
+/** The functions as `serverless package` makes them with these variables and parameters, each unpacked below `folder`. */
 export const packageFunctions = (
   folder: string,
   variables: Record<string, string>,
+  parameters: Record<string, string>,
 ): Promise<PackagedService> =>
-  withPackage(REQUIRED, variables, async (copy, { resources }) => {
+  withPackage({ ...REQUIRED, ...parameters }, variables, async (copy, { resources }) => {
     const zips = (await readdir(path.join(copy, '.serverless'))).filter((name) => name.endsWith('.zip'));
     const ids = Object.keys(resources).filter((id) => resources[id]?.Type === 'AWS::Lambda::Function');
     const functions = ids.map(async (id) => {

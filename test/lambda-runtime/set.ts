@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import { startDynamoDbLocal } from '../dynamodb-local/start.ts';
+import { startSecretsManager } from '../secrets/fake-secrets-manager.ts';
 import { openTestDynamoDb } from '../store/test-dynamodb.ts';
 import { createTables } from './create-tables.ts';
 import { packageFunctions } from './package-functions.ts';
@@ -12,13 +13,17 @@ import { emulator, runtimeClient } from './tools.ts';
 
 /**
  * The packaged functions under Lambda's own runtime, with DynamoDB Local for their tables and an Invoke API between them.
- * Packaged with these variables, as from a shell.
+ * Packaged with these variables, as from a shell, and parameters.
  */
-export const startLambdaSet = async (variables: Record<string, string>) => {
+export const startLambdaSet = async (
+  variables: Record<string, string>,
+  parameters: Record<string, string> = {},
+) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'goim-job-lambda-'));
-  const [{ functions, resources }, tables] = await Promise.all([
-    packageFunctions(folder, variables),
+  const [{ functions, resources }, tables, secrets] = await Promise.all([
+    packageFunctions(folder, variables, parameters),
     startDynamoDbLocal(),
+    startSecretsManager(),
     // The first time they take longer than a test may wait.
     emulator(),
     runtimeClient(),
@@ -33,12 +38,15 @@ export const startLambdaSet = async (variables: Record<string, string>) => {
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
   });
   return {
     invoke: sandboxes.invoke,
     update: sandboxes.update,
     output: sandboxes.output,
     functions,
+    /** What stands in Secrets Manager, by ARN. */
+    secrets: secrets.texts,
     /** Every item of a table, by its logical id in serverless.yml. */
     scan: async (id: string): Promise<Record<string, AttributeValue>[]> => {
       const scan = new ScanCommand({ TableName: tableNames[id], ConsistentRead: true });
@@ -48,7 +56,7 @@ export const startLambdaSet = async (variables: Record<string, string>) => {
       await lambda.close();
       await sandboxes.close();
       client.destroy();
-      await tables.close();
+      await Promise.all([tables.close(), secrets.close()]);
       await rm(folder, { recursive: true });
     },
   };

@@ -73,6 +73,8 @@ describe('redelivery', () => {
 
   test.each<UndeliveredCode>([
     'COMET_UNREACHABLE',
+    'COMET_UNAUTHORIZED',
+    'SECRET_FAILED',
     'COMET_BUSY',
     'COMET_ADDRESS_INVALID',
     'DELIVERY_SKIPPED',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { cometStatements } from '../../deploy/comet-access.ts';
+import { parametersOf, secretArn } from '../deploy/given.ts';
 import { bundle, FUNCTIONS } from './bundles.ts';
 
 const MAX_BUNDLE_BYTES = 800_000;
@@ -26,6 +28,7 @@ const AXIOS = [
   'supports-color',
 ];
 const AWS_SDK = /^(@aws-sdk|@smithy)\//;
+const SECRETS = '@aws-sdk/client-secrets-manager';
 const DYNAMODB = ['mnemonist', 'obliterator'];
 const INSIDE: Record<string, readonly string[]> = {
   dispatch: [...EVERYWHERE, ...AXIOS, ...DYNAMODB],
@@ -41,7 +44,6 @@ test.each(FUNCTIONS)(
     expect(bytes).toBeLessThan(MAX_BUNDLE_BYTES);
     const others = packages.filter((inside) => !AWS_SDK.test(inside));
     expect(others).toEqual(INSIDE[name]?.toSorted());
-    expect(packages.some((inside) => AWS_SDK.test(inside))).toBe(name !== 'deliver');
   },
 );
 
@@ -52,9 +54,19 @@ test.each(FUNCTIONS)('%s loads axios with its first call over HTTP, not with a c
   expect(packagesAtStart).not.toContain('axios');
 });
 
+test.each(FUNCTIONS)('%s loads what reads a secret when there is one to read', async (name) => {
+  const { packages, packagesAtStart } = await bundle(name);
+  expect(packages).toContain(SECRETS);
+  expect(packagesAtStart).not.toContain(SECRETS);
+  expect(packagesAtStart.some((inside) => AWS_SDK.test(inside))).toBe(name !== 'deliver');
+});
+
 /** The SDK's own credential providers, which Lambda's environment makes idle. */
 const CREDENTIALS = new Set(['AssumeRole', 'AssumeRoleWithWebIdentity']);
-const ACTION_OF: Record<string, string> = { Invoke: 'lambda:InvokeFunction' };
+const ACTION_OF: Record<string, string> = {
+  Invoke: 'lambda:InvokeFunction',
+  GetSecretValue: 'secretsmanager:GetSecretValue',
+};
 
 const actionsOf = (code: string): string[] => {
   const commands = [...code.matchAll(/\bnew (?:\w+\.)?(\w+)Command\(/g)].flatMap(([, command = '']) =>
@@ -75,12 +87,15 @@ const ROLES: Record<string, string> = {
   mergeRooms: 'MergeRoomsRole',
 };
 
+/** A parameter allows it: see test/deploy/secrets.test.ts. */
+const ofSecrets = cometStatements(parametersOf({ cometTokenSecretArn: secretArn('a') }));
+
 const allowedBy = (role: string): string[] => {
   const { resources } = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent', merge: true });
   const statements: Statement[] = resources.Resources[role].Properties.Policies[0].PolicyDocument.Statement;
-  const actions = statements
+  const actions = [...statements, ...ofSecrets]
     .flatMap(({ Action, Effect }) => (Effect === 'Allow' ? Action : []))
-    .filter((action) => /^(dynamodb|lambda):/.test(action));
+    .filter((action) => /^(dynamodb|lambda|secretsmanager):/.test(action));
   return [...new Set(actions)].sort();
 };
 

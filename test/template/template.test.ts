@@ -16,12 +16,14 @@ import { testAlarms } from './alarms.ts';
 import { type Packaged, packageService, REQUIRED, resourcesOf } from './package-service.ts';
 import { testVariables } from './variables.ts';
 
+const TOKEN_SECRET = 'arn:aws:secretsmanager:us-east-1:210987654321:secret:comets-AbCdEf';
+const SECRET_KEY = 'arn:aws:kms:us-east-1:210987654321:key/1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
+
 /** What a deployer sets in the shell, each as it could not be by default. */
 const VARIABLES = {
   DELIVERY: 'inline',
   ROOM_ROUTING: 'all',
   MESSAGE_TTL_S: '3600',
-  COMET_TOKEN: 'the-token',
   REGISTRY: 'discovery',
   COMETS: '{"comet-1":["http://10.0.0.5:3108"]}',
   DISCOVERY_URLS: 'http://10.0.0.9:7171',
@@ -55,6 +57,8 @@ beforeAll(async () => {
         clusterArn: 'arn:aws:kafka:us-east-1:210987654321:cluster/live-2/9a8b7c6d-5',
         reservedConcurrency: 'on',
         kmsKeyArn: KEY,
+        cometTokenSecretArn: TOKEN_SECRET,
+        cometSecretKeyArn: SECRET_KEY,
         topic: 'KafkaPushsTopic',
         consumerGroupId: 'group-2',
         startingPosition: 'TRIM_HORIZON',
@@ -197,7 +201,7 @@ describe('the variables', () => {
   testVariables(
     () => onDemand,
     () => provisioned,
-    VARIABLES,
+    { ...VARIABLES, COMET_TOKEN_SECRET: TOKEN_SECRET },
   );
 });
 
@@ -271,10 +275,31 @@ describe('a key of one’s own', () => {
     for (const group of properties('AWS::Logs::LogGroup')) expect(group['KmsKeyId']).toBe(KEY);
     for (const name of FUNCTIONS) {
       expect(functionOf(provisioned, name)['KmsKeyArn']).toBe(KEY);
-      expect(allowedTo(provisioned, name, 'kms:Decrypt')).toEqual([KEY]);
+      expect(allowedTo(provisioned, name, 'kms:Decrypt')).toContain(KEY);
     }
     expect(JSON.stringify(onDemand.resources)).not.toMatch(/kms:|SSESpecification|KmsKey/);
   });
+});
+
+describe('the comets’ secret', () => {
+  const ofSecrets = (packaged: Packaged, name: string) =>
+    statementsOf(packaged, name).filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'));
+
+  test.each(FUNCTIONS)(
+    'is one that %s may read with its key, and no other, where it calls comets',
+    (name) => {
+      expect(ofSecrets(provisioned, name)).toEqual([
+        { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue'], Resource: [TOKEN_SECRET] },
+      ]);
+      expect(statementsOf(provisioned, name)).toContainEqual({
+        Effect: 'Allow',
+        Action: ['kms:Decrypt'],
+        Resource: SECRET_KEY,
+        Condition: { StringLike: { 'kms:ViaService': 'secretsmanager.*' } },
+      });
+      expect(ofSecrets(onDemand, name)).toEqual([]);
+    },
+  );
 });
 
 describe('the trigger', () => {
@@ -414,7 +439,7 @@ test('package names everything that is wrong at once, by what was typed', async 
   const { clusterArn: _unset, ...rest } = REQUIRED;
   const wrong = packageService(
     { ...rest, topik: 'x', batchSize: '0', securityGroupIds: 'sg-a,' },
-    { COMETS: 'notjson', DELIVERY: 'foo' },
+    { COMETS: 'notjson', DELIVERY: 'foo', COMET_TOKEN: 'hunter2' },
   );
   await expect(wrong).rejects.toThrow(
     new RegExp(
@@ -425,6 +450,7 @@ test('package names everything that is wrong at once, by what was typed', async 
         '- --param batchSize is not a whole number from 1 to 10000',
         '- DELIVERY is not one of invoke, inline',
         '- COMETS is not JSON',
+        '- COMET_TOKEN is for npm start alone: .* --param cometTokenSecretArn=',
       ].join('\\s+'),
     ),
   );

@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { deliverSchema, dispatchSchema, redeliverSchema, registrySchemas } from '../../lib/config.ts';
 import { COMETS, type Packaged } from './package-service.ts';
 
+/** Of the local set alone: a template must not have it. */
+const LOCAL = 'COMET_TOKEN';
+
 const READ_BY: Record<string, object> = {
   Dispatch: dispatchSchema.entries,
   Deliver: deliverSchema.entries,
@@ -47,10 +50,12 @@ export const testVariables = (
   };
   const expected = (packaged: Packaged, name: string, set: Record<string, string>) =>
     Object.fromEntries(
-      Object.keys(READ_BY[name] ?? {}).map((variable) => [
-        variable,
-        /_(TABLE|FUNCTION)$/.test(variable) ? named(packaged, variable) : (set[variable] ?? ''),
-      ]),
+      Object.keys(READ_BY[name] ?? {})
+        .filter((variable) => variable !== LOCAL)
+        .map((variable) => [
+          variable,
+          /_(TABLE|FUNCTION)$/.test(variable) ? named(packaged, variable) : (set[variable] ?? ''),
+        ]),
     );
 
   test.each(Object.keys(READ_BY))('%s has those that it reads, by default', (name) => {

@@ -9,15 +9,17 @@ import {
 } from '../../domain/limits.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../domain/outcome.ts';
 import { type HttpCalls, openHttpCalls } from '../../http-calls.ts';
+import type { Secret } from '../../secret.ts';
 import type { CometClient } from '../client.ts';
 import type { CometError } from '../error.ts';
 import { cometError, statusError } from './error.ts';
 import { type OpsReply, readOpsReply, readRooms } from './reply.ts';
 import { createRest, type Rest } from './rest.ts';
+import { authorize } from './token.ts';
 
 export interface HttpOptions {
   /** Sent as a bearer token. */
-  readonly token?: string;
+  readonly token?: Secret<string> | undefined;
   /** One request's share of the comet call's deadline, ms. */
   readonly callMs: number;
 }
@@ -48,8 +50,14 @@ const outcomesOf = ({ done, refused }: OpsReply, count: number): Outcome[] => {
 };
 
 /** What the code alone does not say. */
+const EXPLAINED: ReadonlySet<string> = new Set([
+  'COMET_REPLY_MALFORMED',
+  'COMET_STATUS',
+  'COMET_UNAUTHORIZED',
+  'SECRET_FAILED',
+]);
 const detailOf = ({ code, message }: CometError): { detail?: string } =>
-  code === 'COMET_STATUS' || code === 'COMET_REPLY_MALFORMED' ? { detail: message } : {};
+  EXPLAINED.has(code) ? { detail: message } : {};
 
 /** False: there is no time for it. */
 const waited = (rest: Rest, signal: AbortSignal): Promise<boolean> =>
@@ -101,9 +109,10 @@ const openRooms = ({ request }: HttpCalls): CometClient['rooms'] => {
 };
 
 /** The HTTP comet API (docs/comet-api.yaml) at one address. */
-export const openHttpComet = (address: string, options: HttpOptions): CometClient => {
+export const openHttpComet = (address: string, { token, callMs }: HttpOptions): CometClient => {
   const rest = createRest(Date.now);
-  const calls = openHttpCalls(address, { ...options, toError: cometError });
+  const plain = openHttpCalls(address, { callMs, toError: cometError });
+  const calls = token === undefined ? plain : authorize(plain, token);
   return {
     deliver: async (ops, signal) => {
       const outcomes: Outcome[] = [];

@@ -32,9 +32,8 @@ const retryAfter = (response: AxiosResponse): { retryAfterMs?: number } => {
 /** Where to look, by the status that servers and proxies give for it. */
 const hintOf = (status: number): string => {
   switch (status) {
-    case 401:
     case 403:
-      return 'it wants another COMET_TOKEN';
+      return 'it does not let this caller in, or not this request';
     case 404:
     case 405:
       return 'its address is not the API’s, or its base path';
@@ -48,6 +47,8 @@ const hintOf = (status: number): string => {
 /** An answer with another status than the API's own for success. */
 export const statusError = (response: AxiosResponse): CometError => {
   const { status } = response;
+  if (status === 401)
+    return cometFailure('COMET_UNAUTHORIZED', 'The comet answered 401: it wants another token', { status });
   return status === 429 || status === 503
     ? cometFailure('COMET_BUSY', `The comet says not now (${status})`, {
         status,

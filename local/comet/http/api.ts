@@ -13,8 +13,8 @@ export interface CometApiOptions {
   readonly faults: Faults;
   /** What clients get of a message. */
   readonly frameOf: (operation: number, message: Uint8Array) => Buffer;
-  /** Asked for as a bearer token, if given. */
-  readonly token?: string | undefined;
+  /** Asked for as a bearer token, if given; the one of the moment. */
+  readonly token?: (() => string) | undefined;
   /** A message with a larger body is refused. */
   readonly maxBodyBytes: number;
   readonly maxRequestBytes: number;
@@ -127,7 +127,7 @@ export const createCometApi = (options: CometApiOptions): RequestListener => {
   ]);
   const answer = async (request: IncomingMessage, path: string, applying: Applying): Promise<Answer> => {
     const route = routeByPath.get(path);
-    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token()}`) {
       return errorAnswer(401, 'the bearer token is missing or wrong', { 'www-authenticate': 'Bearer' });
     }
     if (route === undefined) return errorAnswer(404, 'no such path');

@@ -8,6 +8,7 @@ import { openHttpComet } from '../../../lib/comet/http/comet.ts';
 import { MAX_REPLY_BYTES, MAX_ROOMS_REPLY_BYTES } from '../../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../../lib/domain/outcome.ts';
 import { type ReferenceComet, startReferenceComet } from '../../../local/comet/reference-comet.ts';
+import { fixed } from '../../fixed-secret.ts';
 import { describeCometClient, roomOp } from '../contract.ts';
 import { startSilentProxy } from '../silent-proxy.ts';
 
@@ -21,7 +22,7 @@ describeCometClient('HTTP', {
     ['half an answer', { kind: 'half' }, 'COMET_UNREACHABLE'],
     ['a reset', { kind: 'reset' }, 'COMET_UNREACHABLE'],
     ['500', { kind: 'status', status: 500 }, 'COMET_STATUS'],
-    ['401', { kind: 'status', status: 401 }, 'COMET_STATUS'],
+    ['401', { kind: 'status', status: 401 }, 'COMET_UNAUTHORIZED'],
     ['another success', { kind: 'status', status: 204 }, 'COMET_STATUS'],
     ['a redirect', { kind: 'redirect', location: 'http://127.0.0.1:9/' }, 'COMET_STATUS'],
     ['429 and a time that is too long', { kind: 'busy', status: 429, retryAfterS: 3600 }, 'COMET_BUSY'],
@@ -52,10 +53,10 @@ describe('the HTTP comet API', () => {
       host: '127.0.0.1',
       clientPort: 0,
       apiPort: 0,
-      token: 'secret',
+      token: () => 'hunter2',
       onOp: ({ id }) => applied.push(id),
     });
-    client = openHttpComet(comet.apiUrl, { callMs: 10_000, token: 'secret' });
+    client = openHttpComet(comet.apiUrl, { callMs: 10_000, token: fixed('hunter2') });
   });
   afterEach(async () => {
     client.close();
@@ -65,7 +66,7 @@ describe('the HTTP comet API', () => {
   test('is called with the bearer token', async () => {
     expect(await client.deliver([roomOp(1)], never)).toEqual([DELIVERED]);
     const stranger = openHttpComet(comet.apiUrl, { callMs: 10_000 });
-    expect(await stranger.deliver([roomOp(1)], never)).toMatchObject([{ code: 'COMET_STATUS' }]);
+    expect(await stranger.deliver([roomOp(1)], never)).toMatchObject([{ code: 'COMET_UNAUTHORIZED' }]);
     stranger.close();
   });
 
@@ -138,7 +139,7 @@ describe('the HTTP comet API', () => {
   });
 
   test.each([
-    [401, 'it wants another COMET_TOKEN'],
+    [403, 'it does not let this caller in, or not this request'],
     [404, 'its address is not the API’s, or its base path'],
     [413, 'it must take requests of 4 MiB'],
     [500, 'its log says why'],
@@ -258,7 +259,7 @@ describe('the HTTP comet API', () => {
 
   test('does not use any connection again that was kept while one was silent over a deadline', async () => {
     const proxy = await startSilentProxy(comet.apiUrl);
-    const behind = openHttpComet(proxy.url, { callMs: 500, token: 'secret' });
+    const behind = openHttpComet(proxy.url, { callMs: 500, token: fixed('hunter2') });
     onTestFinished(() => {
       behind.close();
       proxy.close();
@@ -281,6 +282,6 @@ describe('the HTTP comet API', () => {
     await comet.stop();
     const failure = await client.rooms(never).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'COMET_UNREACHABLE', details: { network: 'ECONNREFUSED' } });
-    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('secret');
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('hunter2');
   });
 });

@@ -203,7 +203,7 @@ describe('the comet API', () => {
   });
 
   it.each(['/v1/rooms', '/v1/ops'])('asks for its token at %s', async (path) => {
-    const comet = await start({ token: 'right' });
+    const comet = await start({ token: () => 'right' });
     const call = (headers: object) =>
       path === '/v1/ops' ? postOps(comet, [allOp('x')], headers) : get(comet, path, headers);
     expect((await call({})).status).toBe(401);
@@ -213,7 +213,7 @@ describe('the comet API', () => {
   });
 
   it('answers with the statuses that the specification has', async () => {
-    const comet = await start({ token: 't', maxRequestBytes: 1000 });
+    const comet = await start({ token: () => 't', maxRequestBytes: 1000 });
     const bearer = { authorization: 'Bearer t' };
     const { etag } = (await get(comet, '/v1/rooms', bearer)).headers;
     const ops = [

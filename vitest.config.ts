@@ -10,6 +10,7 @@ export default defineConfig({
       'test/go-rpc/**',
       'test/grpc-go/**',
       'test/lambda-runtime/**',
+      'test/moto/**',
       'test/comet-api/**',
       'test/gateway-go/**',
       'test/browser/**',

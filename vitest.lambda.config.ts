@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { ...OPTIONS, name: 'packaged', include: ['test/lambda-runtime/**/*.test.ts'] } },
+      { test: { ...OPTIONS, name: 'deployed to moto', include: ['test/moto/**/*.test.ts'] } },
       {
         test: {
           ...OPTIONS,

@@ -35,5 +35,5 @@ package self-managed --param bootstrapServers=a.example:9093,b.example:9093 --pa
   --param startingTime=2026-11-25T12:00:00Z \
   --param mtlsSecretArn=arn:aws:secretsmanager:us-east-1:123456789012:secret:goim-AbCdEf \
   --param kafkaCaSecretArn=arn:aws:secretsmanager:us-east-1:123456789012:secret:ca-AbCdEf
-package off --param clusterArn=arn:aws:kafka:us-east-1:123456789012:cluster/demo/0f1e2d3c-1 --param trigger=off
+package off --param clusterArn=arn:aws:kafka:us-east-1:123456789012:cluster/demo/0f1e2d3c-1 --param trigger=off --param keptTables=on
 echo 'cfn-lint: every template is clean; checkov finds nothing but what deploy/checkov.yaml has reasons for'

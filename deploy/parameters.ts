@@ -100,6 +100,7 @@ const parameters = v.object({
   cometTokenSecretArn: secretArn,
   cometSecretKeyArn: keyArn,
   kmsKeyArn: keyArn,
+  keptTables: isOn,
   reservedConcurrency: isOn,
   alarmTopicArn: optional(arn('sns', /[\w.-]+/, 'an SNS topic')),
   offsetLagAlarm: whole(1, 1_000_000_000),

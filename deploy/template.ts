@@ -1,6 +1,7 @@
 import { completeAlarms } from './alarms.ts';
 import { cometStatements } from './comet-access.ts';
 import { dashboardResource } from './dashboard.ts';
+import { useKeptTables } from './kept-tables.ts';
 import { encryptWithKey, keyStatements } from './key.ts';
 import type { Parameters } from './parameters.ts';
 import { queryResources } from './queries.ts';
@@ -96,6 +97,7 @@ export const completeTemplate = (template: Template, parameters: Parameters, pre
   }
   completeAlarms(Resources, parameters);
   if (parameters.deadLettersStream) addStream(template);
+  if (parameters.keptTables) useKeptTables(template);
   if (parameters.reservedConcurrency && MergeRoomsLambdaFunction !== undefined)
     MergeRoomsLambdaFunction.Properties['ReservedConcurrentExecutions'] = MERGES_AT_ONCE;
 };

@@ -92,6 +92,13 @@ const pollersInOrder: Rule = ({ minimumPollers = 1, maximumPollers }) =>
     ? ['--param minimumPollers is more than maximumPollers']
     : [];
 
+const streamOfOwnTables: Rule = ({ keptTables, deadLettersStream }) =>
+  keptTables && deadLettersStream
+    ? [
+        '--param deadLettersStream is for a table that this deploy makes, and with keptTables=on it makes none',
+      ]
+    : [];
+
 /** What is wrong with parameters that are each right by themselves. */
 export const problemsTogether: Rule = (parameters, place) =>
   [
@@ -104,4 +111,5 @@ export const problemsTogether: Rule = (parameters, place) =>
     keyOfComets,
     timeToStart,
     pollersInOrder,
+    streamOfOwnTables,
   ].flatMap((rule) => rule(parameters, place));

@@ -1,7 +1,11 @@
-import { stop } from 'esbuild';
+import type { ChildProcess } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 
-/** Ends the process. The bundler's own process, left with a question that nobody answers, would print all of its stacks. */
+const children = new Set<ChildProcess>();
+subscribe('child_process', (message) => children.add((message as { process: ChildProcess }).process));
+
+/** Ends the process, its children first: the bundler, left with a question that nobody answers, would print all of its stacks. */
 export const exit = (code: number): never => {
-  void stop();
+  for (const child of children) child.kill('SIGKILL');
   process.exit(code);
 };

@@ -23,6 +23,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   cometTokenSecretArn: '',
   cometSecretKeyArn: '',
   kmsKeyArn: '',
+  keptTables: 'off',
   reservedConcurrency: 'off',
   alarmTopicArn: '',
   offsetLagAlarm: '10000',

@@ -111,6 +111,12 @@ describe('what cannot be deployed is refused, by the name that was typed', () =>
     ],
     [{ startingTime: '2026-11-25T12:00:00Z' }, ['--param startingTime needs startingPosition=AT_TIMESTAMP']],
     [
+      { keptTables: 'on', deadLettersStream: 'on' },
+      [
+        '--param deadLettersStream is for a table that this deploy makes, and with keptTables=on it makes none',
+      ],
+    ],
+    [
       { scramSecretArn: secretArn('a'), mtlsSecretArn: secretArn('b') },
       ['--param scramSecretArn and --param mtlsSecretArn exclude each other'],
     ],

@@ -5,7 +5,7 @@ import { cometStatements } from '../../deploy/comet-access.ts';
 import { parametersOf, secretArn } from '../deploy/given.ts';
 import { bundle, FUNCTIONS } from './bundles.ts';
 
-const MAX_BUNDLE_BYTES = 800_000;
+const MAX_BUNDLE_BYTES = 1_800_000;
 
 /** A package that is not here must not get into a bundle unseen: each one is read, parsed and run at every cold start. */
 const EVERYWHERE = [
@@ -100,6 +100,6 @@ const allowedBy = (role: string): string[] => {
 };
 
 test.each(FUNCTIONS)('the role of %s allows the SDK commands of its bundle, and no other', async (name) => {
-  const { code } = await bundle(name, true);
+  const { code } = await bundle(name);
   expect(allowedBy(ROLES[name] ?? '')).toEqual(actionsOf(code));
 });

@@ -29,13 +29,12 @@ const filesAtStart = ({ inputs }: Metafile, entry: string): ReadonlySet<string> 
 
 const packagesOf = (files: Iterable<string>): string[] => [...new Set([...files].flatMap(packageOf))].sort();
 
-/** A function's code as serverless.yml has it bundled; `unminified` for a reader. */
-export const bundle = async (name: string, unminified = false): Promise<Bundle> => {
+/** A function's code as serverless.yml has it bundled. */
+export const bundle = async (name: string): Promise<Bundle> => {
   const { outputFileExtension, exclude: _bundlesAll, ...options } = custom.esbuild;
   const entry = String(functions[name].handler).replace(/\.handler$/, '.ts');
   const { outputFiles, metafile } = await build({
     ...(options as BuildOptions),
-    ...(unminified ? { minify: false } : {}),
     entryPoints: [entry],
     outfile: `${name}${outputFileExtension}`,
     platform: 'node',

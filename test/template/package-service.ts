@@ -40,14 +40,12 @@ const packagedIn = (folder: string): Omit<Packaged, 'output'> => {
   };
 };
 
-/**
- * Runs `serverless package` in a copy of the service, for a build in place would disturb `npm start`, and hands it to `use`.
- * Rejects with its output.
- */
-export const withPackage = async <T>(
+/** Runs the framework in a copy of the service, for a build in place would disturb `npm start`, and hands copy and output to `use`. Rejects with the output. */
+const inCopy = async <T>(
+  command: readonly string[],
   params: Record<string, string>,
   variables: Record<string, string>,
-  use: (folder: string, packaged: Packaged) => Promise<T> | T,
+  use: (folder: string, output: string) => Promise<T> | T,
 ): Promise<T> => {
   const copy = mkdtempSync(path.join(tmpdir(), 'goim-job-'));
   try {
@@ -57,17 +55,31 @@ export const withPackage = async <T>(
     const env = { ...process.env, COMETS, ...variables };
     const run = promisify(execFile)(
       process.execPath,
-      ['node_modules/serverless/bin/serverless.js', 'package', ...options],
+      ['node_modules/serverless/bin/serverless.js', ...command, ...options],
       { cwd: copy, env },
     );
     const { stdout, stderr } = await run.catch((error) => {
       throw new Error(`${error.stdout}${error.stderr}`);
     });
-    return await use(copy, { ...packagedIn(copy), output: `${stdout}${stderr}` });
+    return await use(copy, `${stdout}${stderr}`);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
 };
+
+/** Answers what it printed. */
+export const runFramework = (
+  command: readonly string[],
+  params: Record<string, string>,
+  variables: Record<string, string>,
+): Promise<string> => inCopy(command, params, variables, (_folder, output) => output);
+
+export const withPackage = <T>(
+  params: Record<string, string>,
+  variables: Record<string, string>,
+  use: (folder: string, packaged: Packaged) => Promise<T> | T,
+): Promise<T> =>
+  inCopy(['package'], params, variables, (folder, output) => use(folder, { ...packagedIn(folder), output }));
 
 export const packageService = (
   params: Record<string, string>,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -70,9 +71,10 @@ export const startTables = async ({
   server.listen(port, host);
   await once(server, 'listening');
   const endpoint = `http://${host}:${(server.address() as AddressInfo).port}`;
+  // dynalite's own close closes its data base under requests that are still at work, which then throw where nobody catches it.
   const close = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()));
+      Server.prototype.close.call(server, (error) => (error ? reject(error) : resolve()));
       server.closeAllConnections();
     });
   await createTables(endpoint, stage);

@@ -1,4 +1,5 @@
-import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { setImmediate } from 'node:timers/promises';
+import { DescribeTableCommand, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTables, tableNames } from '../../local/tables.ts';
 import { openTestDynamoDb } from '../store/test-dynamodb.ts';
@@ -34,6 +35,21 @@ describe('the embedded tables', () => {
   it('reject with the original error if the port is taken', async () => {
     const port = Number(new URL(tables.endpoint).port);
     await expect(startTables({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  // One that is met in the middle would throw where nobody catches it, which fails the run.
+  it('can be closed under requests, wherever they are met', async () => {
+    for (let turns = 0; turns < 15; turns++) {
+      const busy = await startTables();
+      const client = openTestDynamoDb(busy.endpoint);
+      const scan = () => client.send(new ScanCommand({ TableName: 'goim-job-dev-rooms' }));
+      await scan();
+      const scans = Promise.allSettled(Array.from({ length: 40 }, scan));
+      for (let turn = 0; turn < turns; turn++) await setImmediate();
+      await busy.close();
+      await scans;
+      client.destroy();
+    }
   });
 
   it('can be closed and started again on the same port', async () => {

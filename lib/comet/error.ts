@@ -1,5 +1,5 @@
 import { MAX_COMET_ROOMS } from '../domain/limits.ts';
-import type { UndeliveredCode } from '../domain/outcome.ts';
+import type { Undelivered, UndeliveredCode } from '../domain/outcome.ts';
 import { type ErrorDetails, ServiceError } from '../errors.ts';
 
 /** A `ServiceError` whose code can stand in an outcome. */
@@ -17,6 +17,17 @@ export const callError = (error: unknown): CometError =>
   error instanceof ServiceError
     ? (error as CometError)
     : cometFailure('COMET_STATUS', 'The call could not be made', {}, error);
+
+/** Of these, what the code alone does not say is worth a place in the log. */
+const EXPLAINED: ReadonlySet<string> = new Set([
+  'COMET_REPLY_MALFORMED',
+  'COMET_STATUS',
+  'COMET_UNAUTHORIZED',
+  'SECRET_FAILED',
+]);
+
+export const undeliveredBy = ({ code, message }: CometError): Undelivered =>
+  EXPLAINED.has(code) ? { code, detail: message } : { code };
 
 const networkOf = (error: unknown): string => {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };

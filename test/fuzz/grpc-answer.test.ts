@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Scope } from '../../lib/comet/calls/scope.ts';
-import { type Answer, ask } from '../../lib/comet/grpc/answer.ts';
+import { ask } from '../../lib/comet/grpc/answer.ts';
 import { readReply } from '../../lib/comet/grpc/reply.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import type { UndeliveredCode } from '../../lib/domain/outcome.ts';
@@ -96,14 +96,10 @@ const headersOf = ({
   isMalformed: false,
 });
 
-const failed = (code: UndeliveredCode): Answer => ({ kind: 'failed', code });
+const failed = (code: UndeliveredCode) => ({ kind: 'failed', why: { code } });
 
 /** By gRPC's status: what a comet's answer means. */
-const byStatus = ({
-  type,
-  frame,
-  status: { 'grpc-status': code, 'grpc-message': encoded },
-}: GrpcAnswer): Answer => {
+const byStatus = ({ type, frame, status: { 'grpc-status': code, 'grpc-message': encoded } }: GrpcAnswer) => {
   const words = wordsOf(encoded);
   const number = Number(code);
   if (number === 0) return isOneMessage(frame) ? { kind: 'taken' } : failed('COMET_REPLY_MALFORMED');
@@ -114,7 +110,7 @@ const byStatus = ({
   return failed(number === 4 ? 'COMET_TIMEOUT' : 'COMET_STATUS');
 };
 
-const expectedOf = (answer: GrpcAnswer): Answer => {
+const expectedOf = (answer: GrpcAnswer) => {
   const { headers, where, body: base64 } = answer;
   // It cannot be asked.
   if (base64 !== 'eA==') return failed('COMET_STATUS');
@@ -140,9 +136,9 @@ it(
       };
       const pace = { turn: async () => {}, answered: () => {} };
       const answered = await ask({ calls: { unary, close: () => {} }, pace }, [opOf(answer)], scope);
-      expect(answered).toEqual(expectedOf(answer));
-      expect(noted).toEqual(answered.kind === 'failed' ? [answered.code] : []);
-      return answered.kind !== 'failed' || answered.code !== 'COMET_REPLY_MALFORMED';
+      expect(answered).toMatchObject(expectedOf(answer));
+      expect(noted).toEqual(answered.kind === 'failed' ? [answered.why.code] : []);
+      return answered.kind !== 'failed' || answered.why.code !== 'COMET_REPLY_MALFORMED';
     }),
   FUZZ_TIMEOUT_MS,
 );

@@ -109,7 +109,7 @@ describe("Go's own net/rpc", () => {
     const ops = [pushOp(1, ['a']), pushOp(2, ['error']), pushOp(3, ['b'])];
     expect(await opened.deliver(ops, never)).toEqual([DELIVERED, refused, DELIVERED]);
     const failed = await opened.deliver([pushOp(4, ['fail'])], never);
-    expect(failed).toEqual([undelivered('COMET_STATUS')]);
+    expect(failed).toEqual([undelivered('COMET_STATUS', { detail: 'The comet answered an error' })]);
     expect(inspect(failed, { depth: 10 })).not.toContain('secret');
     expect(await opened.deliver([pushOp(5, ['a'])], never)).toEqual([DELIVERED]);
   });

@@ -105,7 +105,7 @@ describe.each(['1.22.3', 'current'] as const)('a comet on grpc-go %s', (version)
   test('that refuses a method fails its calls alone', async () => {
     const { client } = await start('-refused', 'BroadcastRoom');
     expect(await client.deliver([roomOp(1), pushOp(2, ['a'])], never)).toEqual([
-      undelivered('COMET_STATUS'),
+      undelivered('COMET_STATUS', { detail: 'The comet answered RESOURCE_EXHAUSTED' }),
       DELIVERED,
     ]);
   });

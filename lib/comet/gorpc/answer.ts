@@ -1,8 +1,8 @@
 import { MAX_REPLY_BYTES } from '../../domain/limits.ts';
-import type { UndeliveredCode } from '../../domain/outcome.ts';
+import type { Undelivered } from '../../domain/outcome.ts';
 import type { Pace } from '../calls/pace.ts';
 import type { Scope } from '../calls/scope.ts';
-import { callError } from '../error.ts';
+import { callError, undeliveredBy } from '../error.ts';
 import type { GorpcCalls } from './call.ts';
 import { answeredError, isMissing, isRefusal } from './error.ts';
 import { type Messages, pushesRequest, targetRequest } from './message.ts';
@@ -15,7 +15,7 @@ export type Answer =
   | { readonly kind: 'refused' }
   /** The comet takes one target a call. */
   | { readonly kind: 'missing' }
-  | { readonly kind: 'failed'; readonly code: UndeliveredCode };
+  | { readonly kind: 'failed'; readonly why: Undelivered };
 
 export interface AskDeps {
   readonly calls: GorpcCalls;
@@ -58,8 +58,8 @@ export const ask = async (
     await roomPace.turn([lane], scope);
     return answerOf(await call().finally(() => roomPace.answered(lane)), 1);
   } catch (error) {
-    const { code } = callError(error);
-    scope.failed(code);
-    return { kind: 'failed', code };
+    const why = undeliveredBy(callError(error));
+    scope.failed(why.code);
+    return { kind: 'failed', why };
   }
 };

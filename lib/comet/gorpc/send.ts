@@ -22,7 +22,7 @@ export const createSend = (deps: AskDeps, scope: Scope, onMissing: () => void): 
       case 'taken':
         return forAll(targets, DELIVERED);
       case 'failed':
-        return forAll(targets, undelivered(answer.code));
+        return forAll(targets, { status: 'undelivered', ...answer.why });
       case 'refused':
         return targets.flat().length === 1
           ? [REFUSED]

@@ -1,9 +1,9 @@
 import { MAX_REPLY_BYTES } from '../../domain/limits.ts';
 import type { Op } from '../../domain/op.ts';
-import type { UndeliveredCode } from '../../domain/outcome.ts';
+import type { Undelivered } from '../../domain/outcome.ts';
 import type { Pace } from '../calls/pace.ts';
 import type { Scope } from '../calls/scope.ts';
-import { callError } from '../error.ts';
+import { callError, undeliveredBy } from '../error.ts';
 import type { GrpcCalls } from './call.ts';
 import { grpcStatusError, STATUS } from './error.ts';
 import { encodeCall, type Ops } from './message.ts';
@@ -15,7 +15,7 @@ export type Answer =
   /** The queue of one key's connection is full; of which key, it does not say. */
   | { readonly kind: 'full' }
   | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'failed'; readonly code: UndeliveredCode };
+  | { readonly kind: 'failed'; readonly why: Undelivered };
 
 /** goim's own words, all with the code Unknown; before `room` it has two spaces. */
 const FULL = 'signal channel full, msg dropped';
@@ -55,8 +55,8 @@ export const ask = async ({ calls, pace }: AskDeps, ops: Ops, scope: Scope): Pro
     const reply = await call().finally(() => pace.answered(laneOf(like)));
     return answerOf(reply, like.type);
   } catch (error) {
-    const { code } = callError(error);
-    scope.failed(code);
-    return { kind: 'failed', code };
+    const why = undeliveredBy(callError(error));
+    scope.failed(why.code);
+    return { kind: 'failed', why };
   }
 };

@@ -4,6 +4,15 @@ import { type CometError, cometFailure } from '../error.ts';
 /** gRPC's status codes that mean something here (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
 export const STATUS = { ok: 0, invalidArgument: 3, deadlineExceeded: 4, unavailable: 14 } as const;
 
+const NAMES: Readonly<Record<number, string>> = {
+  2: 'UNKNOWN',
+  7: 'PERMISSION_DENIED',
+  8: 'RESOURCE_EXHAUSTED',
+  12: 'UNIMPLEMENTED: is its address a goim comet’s?',
+  13: 'INTERNAL',
+  16: 'UNAUTHENTICATED',
+};
+
 /** Any status but OK; the comet's words stay out, since they may hold keys. */
 export const grpcStatusError = (status: number): CometError => {
   const details = { grpcStatus: status };
@@ -13,7 +22,11 @@ export const grpcStatusError = (status: number): CometError => {
     case STATUS.unavailable:
       return cometFailure('COMET_BUSY', 'The comet says not now', details);
     default:
-      return cometFailure('COMET_STATUS', `The comet answered status ${status}`, details);
+      return cometFailure(
+        'COMET_STATUS',
+        `The comet answered ${NAMES[status] ?? `status ${status}`}`,
+        details,
+      );
   }
 };
 

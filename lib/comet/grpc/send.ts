@@ -43,7 +43,7 @@ export const createSend = (deps: AskDeps, scope: Scope): Send => {
       case 'taken':
         return forAll(ops, DELIVERED);
       case 'failed':
-        return forAll(ops, undelivered(answer.code));
+        return forAll(ops, { status: 'undelivered', ...answer.why });
       case 'refused':
         return ops.length === 1
           ? [{ status: 'dropped', reason: 'refused', detail: answer.detail }]

@@ -11,7 +11,7 @@ import { DELIVERED, type Outcome, undelivered } from '../../domain/outcome.ts';
 import { type HttpCalls, openHttpCalls } from '../../http-calls.ts';
 import type { Secret } from '../../secret.ts';
 import type { CometClient } from '../client.ts';
-import type { CometError } from '../error.ts';
+import { type CometError, undeliveredBy } from '../error.ts';
 import { cometError, statusError } from './error.ts';
 import { type OpsReply, readOpsReply, readRooms } from './reply.ts';
 import { createRest, type Rest } from './rest.ts';
@@ -49,16 +49,6 @@ const outcomesOf = ({ done, refused }: OpsReply, count: number): Outcome[] => {
   return outcomes;
 };
 
-/** What the code alone does not say. */
-const EXPLAINED: ReadonlySet<string> = new Set([
-  'COMET_REPLY_MALFORMED',
-  'COMET_STATUS',
-  'COMET_UNAUTHORIZED',
-  'SECRET_FAILED',
-]);
-const detailOf = ({ code, message }: CometError): { detail?: string } =>
-  EXPLAINED.has(code) ? { detail: message } : {};
-
 /** False: there is no time for it. */
 const waited = (rest: Rest, signal: AbortSignal): Promise<boolean> =>
   rest.leftMs() > DELIVERY_MS
@@ -80,7 +70,7 @@ const deliverChunk = async (
     } catch (error) {
       const failure = cometError(error, signal);
       if (failure.code !== 'COMET_BUSY')
-        return chunk.ops.map(() => undelivered(failure.code, detailOf(failure)));
+        return chunk.ops.map(() => ({ status: 'undelivered', ...undeliveredBy(failure) }));
       rest.begin(retryAfterOf(failure));
     }
   }

@@ -66,7 +66,7 @@ describe('a net/rpc call', () => {
     const ops = [roomOp(1, '1'), roomOp(2, '2'), roomOp(3, '3')];
     expect(await client(peer.url).deliver(ops, never)).toEqual([
       DELIVERED,
-      undelivered('COMET_STATUS'),
+      undelivered('COMET_STATUS', { detail: 'The comet answered an error' }),
       DELIVERED,
     ]);
   });
@@ -74,7 +74,10 @@ describe('a net/rpc call', () => {
   test('that cannot be written leaves its op undelivered, and no other', async () => {
     const peer = await start((call) => call.reply());
     const ops = [{ ...pushOp(1, ['k1']), operation: 2 ** 60 }, roomOp(2, '2')];
-    expect(await client(peer.url).deliver(ops, never)).toEqual([undelivered('COMET_STATUS'), DELIVERED]);
+    expect(await client(peer.url).deliver(ops, never)).toEqual([
+      undelivered('COMET_STATUS', { detail: 'The call could not be made' }),
+      DELIVERED,
+    ]);
     expect(await client(peer.url).deliver([toRoom(3)], never)).toEqual([DELIVERED]);
   });
 });
@@ -86,7 +89,9 @@ describe('an answer', () => {
   ])('of %s fails the call, and its words go nowhere', async (_name, words) => {
     const peer = await start((call) => call.reply(words));
     const opened = client(peer.url);
-    expect(await opened.deliver([toRoom(1)], never)).toEqual([undelivered('COMET_STATUS')]);
+    expect(await opened.deliver([toRoom(1)], never)).toEqual([
+      undelivered('COMET_STATUS', { detail: 'The comet answered an error' }),
+    ]);
     const failure = await opened.rooms(never).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'COMET_STATUS' });
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain(words);
@@ -127,7 +132,9 @@ describe('an answer', () => {
   ])('that is %s is malformed, and the connection replaced', async (_name, spoil) => {
     const peer = await start((call, count) => (count === 1 ? spoil(call) : call.reply()));
     const opened = client(peer.url);
-    expect(await opened.deliver([toRoom(1)], never)).toEqual([undelivered('COMET_REPLY_MALFORMED')]);
+    expect(await opened.deliver([toRoom(1)], never)).toEqual([
+      undelivered('COMET_REPLY_MALFORMED', { detail: "The comet's answer is no net/rpc" }),
+    ]);
     expect(await opened.deliver([toRoom(2)], never)).toEqual([DELIVERED]);
     expect(peer.sockets.length).toBe(2);
   });

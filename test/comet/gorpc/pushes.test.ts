@@ -115,7 +115,7 @@ describe('pushes of different bodies', () => {
     const peer = await start((call) => call.reply(targetsOf(call).includes('key bad 1') ? 'no' : ''));
     const ops = [pushOp(1, many('bad')), pushOp(2, ['bad 2']), pushOp(3, many('good')), roomOp(4, '1')];
     expect(await client(peer.url).deliver(ops, never)).toEqual([
-      undelivered('COMET_STATUS'),
+      undelivered('COMET_STATUS', { detail: 'The comet answered an error' }),
       undelivered('DELIVERY_SKIPPED'),
       DELIVERED,
       DELIVERED,

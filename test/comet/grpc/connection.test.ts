@@ -71,7 +71,10 @@ describe('a gRPC call', () => {
   test('that cannot be made leaves its op undelivered, and no other', async () => {
     const peer = await start((call) => reply(call));
     const ops = [{ ...pushOp(1, ['k1']), operation: 2 ** 31 }, pushOp(2, ['k2'])];
-    expect(await client(peer.url).deliver(ops, never)).toEqual([undelivered('COMET_STATUS'), DELIVERED]);
+    expect(await client(peer.url).deliver(ops, never)).toEqual([
+      undelivered('COMET_STATUS', { detail: 'The call could not be made' }),
+      DELIVERED,
+    ]);
   });
 });
 
@@ -119,7 +122,22 @@ describe('an answer', () => {
     ['a reset before it looked, twice', ({ stream }) => stream.close(7), 'COMET_BUSY'],
   ])('of %s leaves the op undelivered', async (_name, answer, code) => {
     const peer = await start(answer);
-    expect(await client(peer.url).deliver([roomOp(1)], never)).toEqual([{ status: 'undelivered', code }]);
+    expect(await client(peer.url).deliver([roomOp(1)], never)).toMatchObject([
+      { status: 'undelivered', code },
+    ]);
+  });
+
+  test.each([
+    ['2', 'UNKNOWN'],
+    ['12', 'UNIMPLEMENTED: is its address a goim comet’s?'],
+    ['99', 'status 99'],
+  ])('of status %s is told by its name, not in the comet’s words', async (status, name) => {
+    const peer = await start((call) =>
+      replyShort(call, { 'grpc-status': status, 'grpc-message': 'no such key: k1' }),
+    );
+    expect(await client(peer.url).deliver([roomOp(1)], never)).toEqual([
+      undelivered('COMET_STATUS', { detail: `The comet answered ${name}` }),
+    ]);
   });
 
   test("that refuses an op keeps the comet's words, which may hold keys, out of the outcome", async () => {

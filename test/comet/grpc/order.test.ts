@@ -114,7 +114,7 @@ describe('the calls of a delivery', () => {
     );
     const ops = [pushOp(1, ['k1']), pushOp(2, ['k1', 'k2']), pushOp(3, ['k2']), pushOp(4, ['k3']), roomOp(5)];
     expect(await client(peer.url).deliver(ops, never)).toEqual([
-      undelivered('COMET_STATUS'),
+      undelivered('COMET_STATUS', { detail: 'The comet answered INTERNAL' }),
       undelivered('DELIVERY_SKIPPED'),
       undelivered('DELIVERY_SKIPPED'),
       DELIVERED,
@@ -135,7 +135,9 @@ describe('the calls of a delivery', () => {
       ['slow', 'fails', 'well'],
       ['fails', 'slow'],
     ])
-      expect(await opened.deliver([pushOp(1, keys)], never)).toEqual([undelivered('COMET_STATUS')]);
+      expect(await opened.deliver([pushOp(1, keys)], never)).toEqual([
+        undelivered('COMET_STATUS', { detail: 'The comet answered INTERNAL' }),
+      ]);
     expect(await opened.deliver([pushOp(2, ['slow', 'well'])], never)).toEqual([
       { status: 'dropped', reason: 'slow', detail: '1 of 2 keys', keys: ['slow'] },
     ]);

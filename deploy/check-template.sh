@@ -27,6 +27,7 @@ package provisioned --param clusterArn=arn:aws:kafka:eu-west-1:210987654321:clus
   --param scramSecretArn=arn:aws:secretsmanager:eu-west-1:210987654321:secret:AmazonMSK_goim-AbCdEf \
   --param kafkaSecretKeyArn=arn:aws:kms:eu-west-1:210987654321:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 \
   --param cometTokenSecretArn=arn:aws:secretsmanager:eu-west-1:210987654321:secret:comets-AbCdEf \
+  --param cometTlsSecretArn=arn:aws:secretsmanager:eu-west-1:210987654321:secret:comets-tls-AbCdEf \
   --param cometSecretKeyArn=arn:aws:kms:eu-west-1:210987654321:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 \
   --param alarmTopicArn=arn:aws:sns:eu-west-1:210987654321:pager --param offsetLagAlarm=50000 \
   --param tracing=on --param deadLettersStream=on --param tags=team=live

@@ -2,6 +2,7 @@
 const PARAMETER_BY_VARIABLE = {
   COMET_TOKEN: 'cometTokenSecretArn',
   COMET_TOKEN_SECRET: 'cometTokenSecretArn',
+  COMET_TLS_SECRET: 'cometTlsSecretArn',
 } as const;
 
 /** Secrets in the shell that deploys: in a template anyone who sees the stack could read them. */

@@ -98,6 +98,7 @@ const parameters = v.object({
   kafkaCaSecretArn: secretArn,
   kafkaSecretKeyArn: keyArn,
   cometTokenSecretArn: secretArn,
+  cometTlsSecretArn: secretArn,
   cometSecretKeyArn: keyArn,
   kmsKeyArn: keyArn,
   keptTables: isOn,

@@ -60,9 +60,11 @@ const overTheInternet: Rule = (parameters) => {
     : [];
 };
 
-const keyOfComets: Rule = ({ cometSecretKeyArn, cometTokenSecretArn }) =>
-  cometSecretKeyArn !== undefined && cometTokenSecretArn === undefined
-    ? ['--param cometSecretKeyArn is the key of cometTokenSecretArn, which is not given']
+const keyOfComets: Rule = ({ cometSecretKeyArn, cometTokenSecretArn, cometTlsSecretArn }) =>
+  cometSecretKeyArn !== undefined && (cometTokenSecretArn ?? cometTlsSecretArn) === undefined
+    ? [
+        '--param cometSecretKeyArn is the key of cometTokenSecretArn or cometTlsSecretArn, and neither is given',
+      ]
     : [];
 
 const keyOfASecret: Rule = (parameters) => {

@@ -1,5 +1,6 @@
 import { parseToken } from '../lib/comet/http/token.ts';
 import { openComet } from '../lib/comet/open.ts';
+import { parseTls } from '../lib/comet/tls.ts';
 import type { OpenComet } from '../lib/deliver/pool.ts';
 import type { Log } from '../lib/log.ts';
 import { createSecret, type ReadSecret, type Secret } from '../lib/secret.ts';
@@ -9,14 +10,12 @@ import { openSecretsManager } from '../lib/secrets/secrets-manager.ts';
 interface Config {
   readonly COMET_TOKEN: string | undefined;
   readonly COMET_TOKEN_SECRET: string | undefined;
+  readonly COMET_TLS_SECRET: string | undefined;
 }
 
-const readerOf = (place: string): ReadSecret =>
-  place.startsWith('arn:') ? openSecretsManager(place) : openSecretFile(place);
-
-const tokenReader = ({ COMET_TOKEN, COMET_TOKEN_SECRET }: Config): ReadSecret | undefined => {
-  if (COMET_TOKEN_SECRET !== undefined) return readerOf(COMET_TOKEN_SECRET);
-  return COMET_TOKEN === undefined ? undefined : () => Promise.resolve(COMET_TOKEN);
+const readerOf = (place: string | undefined): ReadSecret | undefined => {
+  if (place === undefined) return undefined;
+  return place.startsWith('arn:') ? openSecretsManager(place) : openSecretFile(place);
 };
 
 /** Opens comets with what the configuration says they are to be shown. */
@@ -29,6 +28,9 @@ export const createOpenComet = (config: Config, log: Log): OpenComet => {
       now: Date.now,
       onFailure: ({ code, message, details }) => log.warn(message, { code, ...details }),
     });
-  const token = secretOf(tokenReader(config), parseToken);
-  return (comet) => openComet(comet, { token });
+  const { COMET_TOKEN, COMET_TOKEN_SECRET, COMET_TLS_SECRET } = config;
+  const ofVariable = COMET_TOKEN === undefined ? undefined : () => Promise.resolve(COMET_TOKEN);
+  const token = secretOf(readerOf(COMET_TOKEN_SECRET) ?? ofVariable, parseToken);
+  const tls = secretOf(readerOf(COMET_TLS_SECRET), parseTls);
+  return (comet) => openComet(comet, { token, tls });
 };

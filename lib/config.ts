@@ -42,7 +42,7 @@ const goodEntries = v.rawCheck<Readonly<Record<string, readonly string[]>>>(({ d
 });
 
 /** Of the comets. A token by itself is for the local set alone; else the place of a secret: its ARN, or on the local set a file. */
-const access = { COMET_TOKEN: optional, COMET_TOKEN_SECRET: optional };
+const access = { COMET_TOKEN: optional, COMET_TOKEN_SECRET: optional, COMET_TLS_SECRET: optional };
 const tables = { FLEET_TABLE: required, ROOMS_TABLE: required };
 const parking = {
   BEHIND_TABLE: required,

@@ -1,5 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { openDeadline } from './deadline.ts';
 import { IDLE_CONNECTION_MS } from './domain/limits.ts';
@@ -8,6 +9,8 @@ import type { ServiceError } from './errors.ts';
 export interface HttpCallsOptions {
   /** One request's deadline, its second attempt included, ms. */
   readonly callMs: number;
+  /** For `https://`; the system's authorities otherwise. */
+  readonly tls?: SecureContextOptions | undefined;
   /** Foreign errors carry the request, and with it bodies and tokens: what leaves is made of them here. */
   readonly toError: (error: unknown, deadline: AbortSignal) => ServiceError;
 }
@@ -29,9 +32,9 @@ const isStale = (error: unknown): boolean => {
   return reusedSocket === true && (res ?? undefined) === undefined;
 };
 
-const openAgents = () => {
+const openAgents = (tls: SecureContextOptions = {}) => {
   const httpAgent = new HttpAgent({ keepAlive: true });
-  const httpsAgent = new HttpsAgent({ keepAlive: true });
+  const httpsAgent = new HttpsAgent({ ...tls, keepAlive: true });
   return {
     httpAgent,
     httpsAgent,
@@ -64,8 +67,8 @@ const createClient = async (baseURL: string, { httpAgent, httpsAgent }: Agents):
   });
 
 /** Calls of one server over kept connections. */
-export const openHttpCalls = (baseURL: string, { callMs, toError }: HttpCallsOptions): HttpCalls => {
-  const agents = openAgents();
+export const openHttpCalls = (baseURL: string, { callMs, tls, toError }: HttpCallsOptions): HttpCalls => {
+  const agents = openAgents(tls);
   let http: Promise<AxiosInstance> | undefined;
 
   /** Once more over a new connection if a kept one was stale. */

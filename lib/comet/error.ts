@@ -1,6 +1,7 @@
 import { MAX_COMET_ROOMS } from '../domain/limits.ts';
 import type { Undelivered, UndeliveredCode } from '../domain/outcome.ts';
 import { type ErrorDetails, ServiceError } from '../errors.ts';
+import { socketCode, tlsProblem } from './tls-problem.ts';
 
 /** A `ServiceError` whose code can stand in an outcome. */
 export type CometError = ServiceError & { readonly code: UndeliveredCode };
@@ -22,6 +23,7 @@ export const callError = (error: unknown): CometError =>
 const EXPLAINED: ReadonlySet<string> = new Set([
   'COMET_REPLY_MALFORMED',
   'COMET_STATUS',
+  'COMET_TLS',
   'COMET_UNAUTHORIZED',
   'SECRET_FAILED',
 ]);
@@ -29,18 +31,24 @@ const EXPLAINED: ReadonlySet<string> = new Set([
 export const undeliveredBy = ({ code, message }: CometError): Undelivered =>
   EXPLAINED.has(code) ? { code, detail: message } : { code };
 
-const networkOf = (error: unknown): string => {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+/** The code of the innermost error that has one. */
+export const networkOf = (error: unknown): string => {
+  const { code, cause, message } = (error ?? {}) as { code?: unknown; cause?: unknown; message?: unknown };
   const inner = cause === undefined ? undefined : networkOf(cause);
   if (inner !== undefined && inner !== 'closed') return inner;
-  return typeof code === 'string' ? code : 'closed';
+  return typeof code === 'string' ? socketCode(code, String(message)) : 'closed';
+};
+
+/** By `networkOf` its failure. */
+export const unreachable = (network: string, cause: unknown): CometError => {
+  const problem = tlsProblem(network);
+  return problem === undefined
+    ? cometFailure('COMET_UNREACHABLE', `The comet could not be reached: ${network}`, { network }, cause)
+    : cometFailure('COMET_TLS', `No TLS with the comet: ${problem} (${network})`, { network }, cause);
 };
 
 /** The connection went before the answer came. */
-export const connectionLost = (cause: unknown): CometError => {
-  const network = networkOf(cause);
-  return cometFailure('COMET_UNREACHABLE', `The comet could not be reached: ${network}`, { network }, cause);
-};
+export const connectionLost = (cause: unknown): CometError => unreachable(networkOf(cause), cause);
 
 export const timeout = (): CometError => cometFailure('COMET_TIMEOUT', 'The comet did not answer in time');
 

@@ -7,23 +7,29 @@ import { withFailover } from './failover.ts';
 import { openGorpcComet } from './gorpc/comet.ts';
 import { openGrpcComet } from './grpc/comet.ts';
 import { openHttpComet } from './http/comet.ts';
+import type { CometTls } from './tls.ts';
+import { withTls } from './with-tls.ts';
 
 /** What comets are shown by who calls them. */
 export interface CometAccess {
   /** Over HTTP alone: goim's own wires have no place for one. */
   readonly token?: Secret<string> | undefined;
+  /** Over `https://` and `grpcs://`. */
+  readonly tls?: Secret<CometTls> | undefined;
 }
 
-const openAddress = (address: string, callMs: number, { token }: CometAccess): CometClient[] => {
+const openAddress = (address: string, callMs: number, { token, tls: secret }: CometAccess): CometClient[] => {
   const url = URL.parse(address);
   if (url === null || url.host === '') return [];
   switch (url.protocol) {
     case 'http:':
-    case 'https:':
       return [openHttpComet(address, { callMs, token })];
+    case 'https:':
+      return [withTls(secret, (tls) => openHttpComet(address, { callMs, token, tls }))];
     case 'grpc:':
-    case 'grpcs:':
       return [openGrpcComet(address, { callMs })];
+    case 'grpcs:':
+      return [withTls(secret, (tls) => openGrpcComet(address, { callMs, tls }))];
     case 'gorpc:':
       return url.port === '' ? [] : [openGorpcComet(address, { callMs })];
     default:

@@ -24,6 +24,7 @@ export type Redelivery = (
 const UNREACHABLE: ReadonlySet<UndeliveredCode> = new Set([
   'COMET_UNREACHABLE',
   'COMET_UNAUTHORIZED',
+  'COMET_TLS',
   'SECRET_FAILED',
   'COMET_BUSY',
   'COMET_ADDRESS_INVALID',

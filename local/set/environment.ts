@@ -33,7 +33,7 @@ const setAws = (region: string, ports: Ports): void => {
 };
 
 /** Secrets, which are passed on here alone: a deploy names those of Secrets Manager. */
-const OF_THE_SHELL = ['COMET_TOKEN', 'COMET_TOKEN_SECRET'];
+const OF_THE_SHELL = ['COMET_TOKEN', 'COMET_TOKEN_SECRET', 'COMET_TLS_SECRET'];
 
 const secretsOfTheShell = (): Record<string, string> =>
   Object.fromEntries(OF_THE_SHELL.filter(isSet).map((name) => [name, process.env[name] ?? '']));

@@ -21,6 +21,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   kafkaCaSecretArn: '',
   kafkaSecretKeyArn: '',
   cometTokenSecretArn: '',
+  cometTlsSecretArn: '',
   cometSecretKeyArn: '',
   kmsKeyArn: '',
   keptTables: 'off',

@@ -82,6 +82,7 @@ describe('what cannot be deployed is refused, by the name that was typed', () =>
     ['maximumPollers', '2.5', 'is not a whole number from 1 to 2000'],
     ['scramSecretArn', 'goim/kafka', 'is not the ARN of a secret of Secrets Manager'],
     ['cometTokenSecretArn', 'hunter2', 'is not the ARN of a secret of Secrets Manager'],
+    ['cometTlsSecretArn', 'ca.pem', 'is not the ARN of a secret of Secrets Manager'],
     ['kafkaSecretKeyArn', 'alias/goim', 'is not the ARN of a KMS key'],
     ['alarmTopicArn', 'pager', 'is not the ARN of an SNS topic'],
     [
@@ -136,7 +137,9 @@ describe('what cannot be deployed is refused, by the name that was typed', () =>
     ],
     [
       { cometSecretKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd' },
-      ['--param cometSecretKeyArn is the key of cometTokenSecretArn, which is not given'],
+      [
+        '--param cometSecretKeyArn is the key of cometTokenSecretArn or cometTlsSecretArn, and neither is given',
+      ],
     ],
   ])('%j', (more, expected) => {
     expect(problems(more)).toEqual(expected);

@@ -34,15 +34,15 @@ const secretsOf = (DELIVERY: string, more: Record<string, string>) => {
   );
 };
 
-describe('the comets’ secret', () => {
-  const token = { cometTokenSecretArn: secretArn('token') };
-  const MAY = [secretArn('token')];
+describe('the comets’ secrets', () => {
+  const both = { cometTokenSecretArn: secretArn('token'), cometTlsSecretArn: secretArn('tls') };
+  const MAY = [secretArn('token'), secretArn('tls')];
 
   test.each([
     ['inline', [MAY, MAY, MAY, MAY]],
     ['invoke', [[], MAY, MAY, MAY]],
   ])('may be read by who calls comets with DELIVERY=%s', (delivery, expected) => {
-    expect(secretsOf(delivery, token)).toEqual(expected);
+    expect(secretsOf(delivery, both)).toEqual(expected);
     expect(secretsOf(delivery, {})).toEqual([[], [], [], []]);
   });
 });
@@ -51,7 +51,9 @@ test('secrets in the shell are refused, with what to do instead and without thei
   expect(localVariableProblems({ COMET_TOKEN: 'hunter2', COMET_TOKEN_SECRET: '' })).toEqual([
     'COMET_TOKEN is for npm start alone: unset it, put the secret into Secrets Manager, and deploy with --param cometTokenSecretArn=<its ARN>',
   ]);
-  expect(localVariableProblems({ COMET_TOKEN_SECRET: '/run/token' })).toHaveLength(1);
+  expect(
+    localVariableProblems({ COMET_TOKEN_SECRET: '/run/token', COMET_TLS_SECRET: '/run/tls' }),
+  ).toHaveLength(2);
   expect(localVariableProblems({ COMET_TOKEN: '' })).toEqual([]);
 });
 

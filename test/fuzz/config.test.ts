@@ -72,6 +72,7 @@ const seconds: Rule = (text) => (/^\d{0,9}$/.test(text) ? { value: Number(text) 
 const RULES: Record<string, Rule> = {
   COMET_TOKEN: defaulted(undefined),
   COMET_TOKEN_SECRET: defaulted(undefined),
+  COMET_TLS_SECRET: defaulted(undefined),
   DELIVERY: choice('invoke', 'inline'),
   ROOM_ROUTING: choice('table', 'all'),
   REGISTRY: choice('static', 'table', 'discovery'),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Scope } from '../../lib/comet/calls/scope.ts';
+import type { CometError } from '../../lib/comet/error.ts';
 import { ask } from '../../lib/comet/grpc/answer.ts';
 import { readReply } from '../../lib/comet/grpc/reply.ts';
 import type { Op } from '../../lib/domain/op.ts';
@@ -129,7 +130,7 @@ it(
       const trailers = where === 'headers' ? undefined : headersOf(where === 'trailers' ? said : {});
       const all = headersOf(where === 'headers' ? { ...headers, ...said } : headers);
       const noted: UndeliveredCode[] = [];
-      const scope = { failed: (code: UndeliveredCode) => noted.push(code) } as unknown as Scope;
+      const scope = { failed: ({ code }: CometError) => noted.push(code) } as unknown as Scope;
       const unary = async (makeRequest: () => unknown) => {
         makeRequest();
         return readReply(all, trailers, frame);

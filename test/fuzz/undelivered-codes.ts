@@ -5,6 +5,7 @@ const CODES: Record<UndeliveredCode, true> = {
   COMET_UNREACHABLE: true,
   COMET_STATUS: true,
   COMET_UNAUTHORIZED: true,
+  COMET_TLS: true,
   COMET_BUSY: true,
   COMET_REPLY_MALFORMED: true,
   COMET_REPLY_TOO_LARGE: true,

@@ -74,6 +74,7 @@ describe('redelivery', () => {
   test.each<UndeliveredCode>([
     'COMET_UNREACHABLE',
     'COMET_UNAUTHORIZED',
+    'COMET_TLS',
     'SECRET_FAILED',
     'COMET_BUSY',
     'COMET_ADDRESS_INVALID',

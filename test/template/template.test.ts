@@ -17,6 +17,7 @@ import { type Packaged, packageService, REQUIRED, resourcesOf } from './package-
 import { testVariables } from './variables.ts';
 
 const TOKEN_SECRET = 'arn:aws:secretsmanager:us-east-1:210987654321:secret:comets-AbCdEf';
+const TLS_SECRET = 'arn:aws:secretsmanager:us-east-1:210987654321:secret:comets-tls-AbCdEf';
 const SECRET_KEY = 'arn:aws:kms:us-east-1:210987654321:key/1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
 /** What a deployer sets in the shell, each as it could not be by default. */
@@ -58,6 +59,7 @@ beforeAll(async () => {
         reservedConcurrency: 'on',
         kmsKeyArn: KEY,
         cometTokenSecretArn: TOKEN_SECRET,
+        cometTlsSecretArn: TLS_SECRET,
         cometSecretKeyArn: SECRET_KEY,
         topic: 'KafkaPushsTopic',
         consumerGroupId: 'group-2',
@@ -201,7 +203,7 @@ describe('the variables', () => {
   testVariables(
     () => onDemand,
     () => provisioned,
-    { ...VARIABLES, COMET_TOKEN_SECRET: TOKEN_SECRET },
+    { ...VARIABLES, COMET_TOKEN_SECRET: TOKEN_SECRET, COMET_TLS_SECRET: TLS_SECRET },
   );
 });
 
@@ -281,15 +283,15 @@ describe('a key of one’s own', () => {
   });
 });
 
-describe('the comets’ secret', () => {
+describe('the comets’ secrets', () => {
   const ofSecrets = (packaged: Packaged, name: string) =>
     statementsOf(packaged, name).filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'));
 
   test.each(FUNCTIONS)(
-    'is one that %s may read with its key, and no other, where it calls comets',
+    'are what %s may read with their key, and nothing else, where it calls comets',
     (name) => {
       expect(ofSecrets(provisioned, name)).toEqual([
-        { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue'], Resource: [TOKEN_SECRET] },
+        { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue'], Resource: [TOKEN_SECRET, TLS_SECRET] },
       ]);
       expect(statementsOf(provisioned, name)).toContainEqual({
         Effect: 'Allow',

@@ -1,11 +1,12 @@
 import type { UndeliveredCode } from '../../domain/outcome.ts';
+import { type CometError, timeout } from '../error.ts';
 
 /** What one delivery's calls share: one listener on its signal instead of one a call, and the word to stop. */
 export interface Scope {
   /** Why no further call begins. */
-  readonly stopped: UndeliveredCode | undefined;
+  readonly stopped: CometError | undefined;
   /** A call failed: if it is the comet itself that fails, no further one begins; what is in flight may end. */
-  failed(code: UndeliveredCode): void;
+  failed(error: CometError): void;
   /** Called when the signal ends everything, unless it is taken out before. */
   onAbort(cancel: () => void): void;
   offAbort(cancel: () => void): void;
@@ -15,13 +16,18 @@ export interface Scope {
 }
 
 /** Codes that say nothing about the one call. */
-const FAILING: ReadonlySet<UndeliveredCode> = new Set(['COMET_TIMEOUT', 'COMET_UNREACHABLE', 'COMET_BUSY']);
+const FAILING: ReadonlySet<UndeliveredCode> = new Set([
+  'COMET_TIMEOUT',
+  'COMET_TLS',
+  'COMET_UNREACHABLE',
+  'COMET_BUSY',
+]);
 
 export const openScope = (signal: AbortSignal): Scope => {
   const cancels = new Set<() => void>();
-  let stopped: UndeliveredCode | undefined = signal.aborted ? 'COMET_TIMEOUT' : undefined;
+  let stopped: CometError | undefined = signal.aborted ? timeout() : undefined;
   const abort = (): void => {
-    stopped = 'COMET_TIMEOUT';
+    stopped = timeout();
     for (const cancel of [...cancels]) cancel();
   };
   signal.addEventListener('abort', abort);
@@ -29,8 +35,8 @@ export const openScope = (signal: AbortSignal): Scope => {
     get stopped() {
       return stopped;
     },
-    failed: (code) => {
-      if (FAILING.has(code)) stopped ??= code;
+    failed: (error) => {
+      if (FAILING.has(error.code)) stopped ??= error;
     },
     onAbort: (cancel) => {
       cancels.add(cancel);

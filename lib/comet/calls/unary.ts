@@ -1,5 +1,5 @@
 import { MAX_COMET_CALLS } from '../../domain/limits.ts';
-import { type CometError, callError, cometFailure, connectionLost, timeout } from '../error.ts';
+import { type CometError, callError, connectionLost, timeout } from '../error.ts';
 import type { Scope } from './scope.ts';
 import { createSlots } from './slots.ts';
 
@@ -91,12 +91,12 @@ export const openCalls = <Connection extends CallConnection, Request, Reply>(
       const turn = slots.take(scope);
       if (turn !== undefined && !(await turn)) throw timeout();
       try {
-        if (scope.stopped !== undefined) throw cometFailure(scope.stopped, 'The delivery has stopped');
+        if (scope.stopped !== undefined) throw scope.stopped;
         const call = { request: makeRequest(), maxReplyBytes, scope };
         return await exchangeTwice(call, Date.now() + wire.callMs);
       } catch (error) {
         // Before the place is given on.
-        scope.failed(callError(error).code);
+        scope.failed(callError(error));
         throw error;
       } finally {
         slots.give();

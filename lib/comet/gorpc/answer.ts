@@ -58,8 +58,8 @@ export const ask = async (
     await roomPace.turn([lane], scope);
     return answerOf(await call().finally(() => roomPace.answered(lane)), 1);
   } catch (error) {
-    const why = undeliveredBy(callError(error));
-    scope.failed(why.code);
-    return { kind: 'failed', why };
+    const failure = callError(error);
+    scope.failed(failure);
+    return { kind: 'failed', why: undeliveredBy(failure) };
   }
 };

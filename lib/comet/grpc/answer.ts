@@ -55,8 +55,8 @@ export const ask = async ({ calls, pace }: AskDeps, ops: Ops, scope: Scope): Pro
     const reply = await call().finally(() => pace.answered(laneOf(like)));
     return answerOf(reply, like.type);
   } catch (error) {
-    const why = undeliveredBy(callError(error));
-    scope.failed(why.code);
-    return { kind: 'failed', why };
+    const failure = callError(error);
+    scope.failed(failure);
+    return { kind: 'failed', why: undeliveredBy(failure) };
   }
 };

@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from 'node:tls';
 import { type Calls, openCalls } from '../calls/unary.ts';
 import { openConnection } from './connection.ts';
 import { createExchange } from './exchange.ts';
@@ -8,13 +9,15 @@ import { authorityOf, fieldsByMethod } from './target.ts';
 export interface GrpcOptions {
   /** One call's deadline, its second attempt included, ms. */
   readonly callMs: number;
+  /** For `grpcs://`; the system's authorities otherwise. */
+  readonly tls?: SecureContextOptions | undefined;
 }
 
 /** Unary calls of `goim.comet.Comet`, a bounded number at once. */
 export type GrpcCalls = Calls<GrpcRequest, GrpcReply>;
 
-export const openGrpcCalls = (address: URL, { callMs }: GrpcOptions): GrpcCalls => {
-  const authority = authorityOf(address);
+export const openGrpcCalls = (address: URL, { callMs, tls }: GrpcOptions): GrpcCalls => {
+  const authority = authorityOf(address, tls);
   const proofMs = Math.ceil(callMs / 3);
   return openCalls({
     open: () => openConnection({ authority, proofMs }),

@@ -47,8 +47,11 @@ const openRooms = ({ unary }: GrpcCalls): CometClient['rooms'] => {
 };
 
 /** A stock goim v2 comet, `goim.comet.Comet`, at one `grpc://` or `grpcs://` address. */
-export const openGrpcComet = (address: string, { callMs, guardsOff = [] }: GrpcCometOptions): CometClient => {
-  const calls = openGrpcCalls(new URL(address), { callMs });
+export const openGrpcComet = (
+  address: string,
+  { guardsOff = [], ...options }: GrpcCometOptions,
+): CometClient => {
+  const calls = openGrpcCalls(new URL(address), options);
   const deps = { calls, pace: openPace(ROOM_PACE, guardsOff) };
   const plan = createPlan(guardsOff);
   return {

@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from 'node:tls';
 import type { Authority } from '../../h2/open.ts';
 import type { Request } from '../../h2/stream.ts';
 import type { Method } from './message.ts';
@@ -9,11 +10,11 @@ export type FieldsByMethod = Readonly<Record<Method, Fields>>;
 
 const METHODS: readonly Method[] = ['PushMsg', 'BroadcastRoom', 'Broadcast', 'Rooms'];
 
-export const authorityOf = ({ protocol, hostname, port }: URL): Authority => {
+export const authorityOf = ({ protocol, hostname, port }: URL, tls: SecureContextOptions = {}): Authority => {
   // One of IPv6 is in brackets.
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   return protocol === 'grpcs:'
-    ? { host, port: Number(port || 443), tls: {} }
+    ? { host, port: Number(port || 443), tls }
     : { host, port: Number(port || 80) };
 };
 

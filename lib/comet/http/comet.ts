@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { SecureContextOptions } from 'node:tls';
 import { type Chunk, cut, encodeChunk, encodeOp } from '../../domain/batch.ts';
 import {
   DELIVERY_MS,
@@ -22,6 +23,7 @@ export interface HttpOptions {
   readonly token?: Secret<string> | undefined;
   /** One request's share of the comet call's deadline, ms. */
   readonly callMs: number;
+  readonly tls?: SecureContextOptions | undefined;
 }
 
 const postOps = async ({ request }: HttpCalls, chunk: Chunk, signal: AbortSignal): Promise<OpsReply> => {
@@ -99,9 +101,9 @@ const openRooms = ({ request }: HttpCalls): CometClient['rooms'] => {
 };
 
 /** The HTTP comet API (docs/comet-api.yaml) at one address. */
-export const openHttpComet = (address: string, { token, callMs }: HttpOptions): CometClient => {
+export const openHttpComet = (address: string, { token, callMs, tls }: HttpOptions): CometClient => {
   const rest = createRest(Date.now);
-  const plain = openHttpCalls(address, { callMs, toError: cometError });
+  const plain = openHttpCalls(address, { callMs, tls, toError: cometError });
   const calls = token === undefined ? plain : authorize(plain, token);
   return {
     deliver: async (ops, signal) => {

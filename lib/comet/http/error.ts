@@ -2,7 +2,7 @@ import type { AxiosResponse } from 'axios';
 import { MAX_REQUEST_BYTES } from '../../domain/limits.ts';
 import { ServiceError } from '../../errors.ts';
 import { isAxiosError } from '../../http-calls.ts';
-import { type CometError, cometFailure, timeout, tooLarge } from '../error.ts';
+import { type CometError, cometFailure, networkOf, timeout, tooLarge, unreachable } from '../error.ts';
 
 const TOO_LARGE = /maxContentLength size/;
 
@@ -13,13 +13,7 @@ export const cometError = (error: unknown, deadline: AbortSignal): CometError =>
     return cometFailure('COMET_UNREACHABLE', 'The comet could not be called', {}, error);
   if (deadline.aborted) return timeout();
   if (TOO_LARGE.test(error.message)) return tooLarge();
-  const network = error.code ?? 'unknown';
-  return cometFailure(
-    'COMET_UNREACHABLE',
-    `The comet could not be reached: ${network}`,
-    { network },
-    error.cause,
-  );
+  return unreachable(networkOf(error), error.cause);
 };
 
 /** Seconds, or a date; what is neither, or over, counts as absent. */

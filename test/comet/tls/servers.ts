@@ -1,8 +1,8 @@
 import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
-import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { listenOn } from '../../../local/listening.ts';
 import { EMPTY_REPLY } from '../grpc/http2-peer.ts';
 
@@ -55,6 +55,17 @@ export const SERVERS: readonly [scheme: string, start: StartTlsServer][] = [
   ['https', startHttps],
   ['grpcs', startGrpcs],
 ];
+
+/** In front of a comet's API: TLS ends here. */
+export const startTlsProxy = (apiUrl: string, options: TlsOptions): Promise<TlsServer> => {
+  const { hostname, port } = new URL(apiUrl);
+  const server = createTlsServer(options, (socket) => {
+    const inner = connect(Number(port), hostname);
+    socket.on('error', () => inner.destroy()).pipe(inner);
+    inner.on('error', () => socket.destroy()).pipe(socket);
+  });
+  return serve(server, 'https');
+};
 
 /** What answers in plain text, whatever it is asked. */
 export const startPlain = (scheme: string): Promise<TlsServer> =>

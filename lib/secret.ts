@@ -18,7 +18,7 @@ export interface SecretOptions<T> {
   /** Throws `SECRET_FAILED`. */
   readonly parse: (text: string) => T;
   readonly now: () => number;
-  /** Told of each read that failed. */
+  /** Told of a read that failed, once for as long as each fails in the same way. */
   readonly onFailure: (failure: ServiceError) => void;
 }
 
@@ -36,18 +36,22 @@ const within = (reading: Promise<void>, signal: AbortSignal): Promise<void> =>
 
 export const createSecret = <T>({ read, parse, now, onFailure }: SecretOptions<T>): Secret<T> => {
   let good: { readonly text: string; readonly value: T } | undefined;
-  let failure: unknown;
+  let failure: ServiceError | undefined;
   let reading: Promise<void> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
 
+  const failed = (error: ServiceError): void => {
+    if (error.message !== failure?.message) onFailure(error);
+    failure = error;
+  };
   const readOnce = async (): Promise<void> => {
     const deadline = openDeadline(SECRET_CALL_MS);
     try {
       const text = (await read(deadline.signal)).trim();
       if (text !== good?.text) good = { text, value: parse(text) };
+      failure = undefined;
     } catch (error) {
-      failure = error;
-      onFailure(error instanceof ServiceError ? error : secretFailed('could not be read'));
+      failed(error instanceof ServiceError ? error : secretFailed('could not be read'));
     } finally {
       deadline.cancel();
       reading = undefined;

@@ -6,7 +6,7 @@ import type { EventSource } from './event-source/event-source.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka/config.ts';
 import { DEFAULT_PORT_BASE, type Ports, portsFrom, portTaken } from './ports.ts';
 import { cometToken } from './set/comet-token.ts';
-import { quietFunctions, useLocalSet, usesReferenceComets } from './set/environment.ts';
+import { quietFunctions, secretProblems, useLocalSet, usesReferenceComets } from './set/environment.ts';
 import { exit } from './set/exit.ts';
 import { type Functions, openFunctions } from './set/functions.ts';
 import { type LocalSet, startLocalSet } from './set/local-set.ts';
@@ -96,7 +96,7 @@ export default class LocalPlugin {
     useLocalSet(this.#serverless, this.#ports);
     if (!this.#isOffline) return;
     const environments = environmentsOf(this.#serverless.service);
-    const problems = configurationProblems(environments);
+    const problems = [...configurationProblems(environments), ...secretProblems()];
     if (problems.length > 0) fail(new Error(problems.join('; ')));
     const warning = noTokenWarning(environments.mergeRooms);
     if (warning !== undefined) warn(warning);

@@ -88,6 +88,24 @@ test('one that was never read fails, at once for 5 s and then by another read', 
   expect(await secret.value(never)).toBe('<one>');
 });
 
+test('a failure that goes on is said once, and again when it comes back or is another', async () => {
+  const said = () => failures.map(({ message }) => message.replace('A secret ', ''));
+  const readAgain = async (next: ReadSecret): Promise<void> => {
+    read = next;
+    now += SECRET_AGAIN_MS;
+    await secret.valueAfter(await secret.value(never).catch(() => ''), never);
+    await secret.value(never).catch(() => {});
+  };
+  const fails = (why: string) => async () => Promise.reject(secretFailed(why));
+  await readAgain(fails('is gone'));
+  await readAgain(fails('is gone'));
+  expect(said()).toEqual(['is gone']);
+  await readAgain(fails('is denied'));
+  await readAgain(async () => 'one');
+  await readAgain(fails('is denied'));
+  expect(said()).toEqual(['is gone', 'is denied', 'is denied']);
+});
+
 test('what is read has a deadline', async () => {
   vi.useFakeTimers();
   read = (signal) =>

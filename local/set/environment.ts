@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { HOST, type Ports } from '../ports.ts';
 import type { Serverless } from './serverless.ts';
 
@@ -34,6 +35,17 @@ const setAws = (region: string, ports: Ports): void => {
 
 /** Secrets, which are passed on here alone: a deploy names those of Secrets Manager. */
 const OF_THE_SHELL = ['COMET_TOKEN', 'COMET_TOKEN_SECRET', 'COMET_TLS_SECRET'];
+
+/** Files that functions would not find. */
+export const secretProblems = (): string[] =>
+  ['COMET_TOKEN_SECRET', 'COMET_TLS_SECRET'].filter(isSet).flatMap((name) => {
+    try {
+      accessSync(process.env[name] ?? '', constants.R_OK);
+      return [];
+    } catch (error) {
+      return [`${name} names no file that can be read: ${(error as NodeJS.ErrnoException).code}`];
+    }
+  });
 
 const secretsOfTheShell = (): Record<string, string> =>
   Object.fromEntries(OF_THE_SHELL.filter(isSet).map((name) => [name, process.env[name] ?? '']));

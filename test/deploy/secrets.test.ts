@@ -74,6 +74,11 @@ describe('that a token is not sent over goim’s own wires', () => {
     expect(noTokenWarning(environment(comets))).toMatch(/over HTTP alone.* not to all addresses of b, c$/);
   });
 
+  test('is said of goim’s own comets that discovery names', () => {
+    const discovery = { REGISTRY: 'discovery', DISCOVERY_URLS: 'http://a', DISCOVERY_ENV: 'prod' };
+    expect(noTokenWarning(environment({}, discovery))).toMatch(/not to comets that discovery names/);
+  });
+
   test.each([
     ['all are called over HTTP', { a: ['http://a', 'HTTPS://b'] }, {}],
     ['no token is set', { a: ['grpc://a'] }, { COMET_TOKEN_SECRET: '' }],

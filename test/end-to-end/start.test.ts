@@ -34,6 +34,11 @@ describe('a set that cannot work ends before it is ready, with one line and exit
     ['comets that are no JSON', { COMETS: 'notjson' }, /^Error: COMETS is not JSON\n$/],
     ['an empty fleet', { COMETS: '{}' }, /^Error: COMETS names no comet\n$/],
     ['no addresses of discovery', { REGISTRY: 'discovery' }, /^Error: DISCOVERY_URLS .*DISCOVERY_ENV .*\n$/],
+    [
+      'a secret that is not there',
+      { COMET_TLS_SECRET: '/nowhere' },
+      /^Error: COMET_TLS_SECRET names no file that can be read: ENOENT\n$/,
+    ],
     ['an unknown way to deliver', { DELIVERY: 'foo' }, /^Error: DELIVERY is not one of invoke, inline\n$/],
     [
       'a variable of Kafka',

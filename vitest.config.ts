@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Need Java and Maven, or a Kafka: vitest.kafka.config.ts; a Go: vitest.go-rpc.config.ts, vitest.grpc-go.config.ts, vitest.gateway-go.config.ts; a Python: vitest.api.config.ts; all of it: vitest.lambda.config.ts; a Chromium: vitest.browser.config.ts.
+    // Need Java and Maven, or a Kafka: vitest.kafka.config.ts; a Go: vitest.go-rpc.config.ts, vitest.grpc-go.config.ts, vitest.gateways.config.ts; a Python: vitest.api.config.ts; all of it: vitest.lambda.config.ts; a Chromium: vitest.browser.config.ts.
     exclude: [
       ...configDefaults.exclude,
       'test/kafka-integration/**',
@@ -12,7 +12,7 @@ export default defineConfig({
       'test/lambda-runtime/**',
       'test/moto/**',
       'test/comet-api/**',
-      'test/gateway-go/**',
+      'test/gateways/**',
       'test/browser/**',
     ],
     // A process and a module graph a worker, not a file: a third less CPU.

@@ -1,8 +1,9 @@
 import type { Finding } from './check.ts';
+import type { Delivered } from './deliver.ts';
 import { type Answer, type Came, wordsOf } from './http.ts';
 
 /** The answer's JSON, undefined if it has none. */
-const jsonOf = ({ text }: Answer): unknown => {
+export const jsonOf = ({ text }: Answer): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -13,25 +14,18 @@ const jsonOf = ({ text }: Answer): unknown => {
 export const isJsonType = ({ headers }: Answer): boolean =>
   /^application\/json\b/i.test(headers['content-type'] ?? '');
 
-const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+export const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 
-const isRefusal = (value: unknown, done: number): boolean => {
-  const { index, reason } = (value ?? {}) as { index?: unknown; reason?: unknown };
-  return isCount(index) && index < done && typeof reason === 'string';
-};
-
-/** How many ops the answer says are done; undefined if it is not of the specification's form. */
-const doneOf = (came: Came): number | undefined => {
+/** How many of `count` ops an answer says are done; undefined if it is not of the specification's form. */
+export const doneOf = (came: Came, count: number): number | undefined => {
   if (typeof came === 'string' || came.status !== 200) return undefined;
-  const { done, refused } = (jsonOf(came) ?? {}) as { done?: unknown; refused?: unknown };
-  const list = refused ?? [];
-  const isOfForm = isCount(done) && Array.isArray(list) && list.every((one) => isRefusal(one, done));
-  return isOfForm ? done : undefined;
+  const { done } = (jsonOf(came) ?? {}) as { done?: unknown };
+  return isCount(done) && done <= count ? done : undefined;
 };
 
-/** Whether an answer deals with as many ops, delivered or refused. */
-export const whetherDone = (came: Came, count: number, sent: string): Finding | undefined =>
-  doneOf(came) === count
+/** Whether the gateway dealt with as many ops, delivered or refused. */
+export const whetherDone = ({ came, done }: Delivered, count: number, sent: string): Finding | undefined =>
+  done === count
     ? undefined
     : { sent: `POST /v1/ops: ${sent}`, came: wordsOf(came), wanted: `200 and {"done":${count}}` };
 

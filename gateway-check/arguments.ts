@@ -1,7 +1,8 @@
-import { IDLE_CONNECTION_MS } from '../lib/domain/limits.ts';
+import { COMET_CALL_MS, IDLE_CONNECTION_MS, ROOMS_CALL_MS } from '../lib/domain/limits.ts';
 import { readArguments, UsageError } from '../local/commands/arguments.ts';
 import { openGoimClient } from './clients/goim.ts';
 import { openPlainClient } from './clients/plain.ts';
+import type { Waits } from './gateway.ts';
 import type { RunOptions } from './run.ts';
 
 export const GATEWAY_CHECK_USAGE = `Checks a gateway against docs/comet-api.yaml. It sends to made-up keys and rooms, and broadcasts: not to
@@ -18,8 +19,12 @@ one that people are connected to.
 
 Exit code: 0 all is well, 1 something is not, 2 the arguments are wrong.`;
 
-/** A little longer than goim-job lets a connection rest that it uses again. */
-const REST_MS = IDLE_CONNECTION_MS + 500;
+/** Those of goim-job; a connection rests a little longer than it does there, when it is used again. */
+export const WAITS: Waits = {
+  opsMs: COMET_CALL_MS,
+  roomsMs: ROOMS_CALL_MS,
+  restMs: IDLE_CONNECTION_MS + 500,
+};
 
 const OPTIONS = {
   token: { type: 'string' },
@@ -46,6 +51,6 @@ export const readCheckArguments = (args: readonly string[], environment: NodeJS.
   if (values.clients !== undefined) needUrl('--clients', values.clients, ['ws:', 'wss:']);
   const token = values.token ?? environment['COMET_TOKEN'];
   const clients = values.clients === undefined ? { hasOperations: false } : clientsOf(values.clients);
-  const options: RunOptions = { url, token, restMs: REST_MS, ...clients };
+  const options: RunOptions = { url, token, waits: WAITS, ...clients };
   return { options, junit: values.junit };
 };

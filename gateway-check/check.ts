@@ -15,7 +15,7 @@ export interface Check {
   /** Names the check's ops and clients, so that none meets another's. */
   readonly id: string;
   readonly says: string;
-  readonly needs?: Need;
+  readonly needs?: readonly Need[];
   /** Undefined: it is so. A string: it cannot be seen here, and why. */
   run(gateway: Gateway): Promise<Finding | string | undefined>;
 }

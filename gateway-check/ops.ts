@@ -27,5 +27,7 @@ export const createOps = (prefix: string) => {
 };
 
 /** In words, such as `3 ops (room, room, push)`. */
-export const namesOf = (ops: readonly Op[]): string =>
-  ops.length > 5 ? `${ops.length} ops` : `${ops.length} ops (${ops.map(({ type }) => type).join(', ')})`;
+export const namesOf = (ops: readonly Op[]): string => {
+  const count = `${ops.length} op${ops.length === 1 ? '' : 's'}`;
+  return ops.length > 5 ? count : `${count} (${ops.map(({ type }) => type).join(', ')})`;
+};

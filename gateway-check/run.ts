@@ -1,7 +1,6 @@
 import type { Check, Finding, Need } from './check.ts';
 import { CHECKS } from './checks/all.ts';
-import { type GatewayOptions, openGateway } from './gateway.ts';
-import type { Answer } from './http.ts';
+import { type GatewayOptions, openGateway, type Seen } from './gateway.ts';
 
 export type Result =
   | { readonly check: Check; readonly status: 'passed'; readonly ms: number }
@@ -13,24 +12,28 @@ export interface RunOptions extends GatewayOptions {
   readonly hasOperations: boolean;
 }
 
-/** What is missing for a check; undefined: nothing. */
-const missing = (need: Need | undefined, { token, openClient, hasOperations }: RunOptions) => {
-  switch (need) {
-    case undefined:
-      return undefined;
-    case 'token':
-      return token === undefined ? 'needs --token' : undefined;
-    case 'clients':
-      return openClient === undefined ? 'needs --clients' : undefined;
-    case 'operations':
-      return hasOperations ? undefined : 'needs --clients of goim’s protocol';
-  }
+/** What a need wants of the command. */
+const WANTED: Readonly<Record<Need, string>> = {
+  token: 'needs --token',
+  clients: 'needs --clients',
+  operations: 'needs --clients of goim’s protocol',
 };
 
-const outcomeOf = async (check: Check, options: RunOptions, busy: Answer[]) => {
-  const why = missing(check.needs, options);
+/** What is missing for a check; undefined: nothing. */
+const missing = ({ needs = [] }: Check, { token, openClient, hasOperations }: RunOptions) => {
+  const has: Readonly<Record<Need, boolean>> = {
+    token: token !== undefined,
+    clients: openClient !== undefined,
+    operations: hasOperations,
+  };
+  const need = needs.find((one) => !has[one]);
+  return need && WANTED[need];
+};
+
+const outcomeOf = async (check: Check, options: RunOptions, seen: Seen[]) => {
+  const why = missing(check, options);
   if (why !== undefined) return why;
-  const gateway = openGateway(check.id, options, busy);
+  const gateway = openGateway(check.id, options, seen);
   try {
     return await check.run(gateway);
   } catch (error) {
@@ -50,10 +53,10 @@ const resultOf = (check: Check, ms: number, outcome: Finding | string | undefine
 
 /** All checks, one after the other; a result as soon as it is there. */
 export async function* runChecks(options: RunOptions): AsyncGenerator<Result> {
-  const busy: Answer[] = [];
+  const seen: Seen[] = [];
   for (const check of CHECKS) {
     const startedAt = performance.now();
-    const outcome = await outcomeOf(check, options, busy);
+    const outcome = await outcomeOf(check, options, seen);
     yield resultOf(check, performance.now() - startedAt, outcome);
   }
 }

@@ -97,6 +97,16 @@ func (g *Gateway) apply(op Op) {
 	}
 }
 
+func isBroken(op Op) bool {
+	switch op.Type {
+	case "push":
+		return op.Keys == nil
+	case "room":
+		return op.Room == ""
+	}
+	return op.Type != "all"
+}
+
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -110,8 +120,7 @@ func (g *Gateway) takeOps(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequestBytes)).Decode(&request)
-	isUnknown := func(op Op) bool { return !slices.Contains([]string{"push", "room", "all"}, op.Type) }
-	if err != nil || request.Ops == nil || slices.ContainsFunc(request.Ops, isUnknown) {
+	if err != nil || request.Ops == nil || slices.ContainsFunc(request.Ops, isBroken) {
 		answer(w, 400, map[string]string{"error": "not of the form of the comet API"})
 		return
 	}

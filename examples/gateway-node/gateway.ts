@@ -63,11 +63,16 @@ const apply = (op: Op): void => {
   for (const socket of targets(op)) socket?.send(body);
 };
 
+const isOp = (op: Op): boolean =>
+  op.type === 'all' ||
+  (op.type === 'room' && typeof op.room === 'string') ||
+  (op.type === 'push' && Array.isArray(op.keys));
+
 /** The request's ops, or undefined if it is not of the API's form. */
 const opsIn = (text: string): Op[] | undefined => {
   try {
     const { ops } = JSON.parse(text);
-    return ops.every(({ type }: Op) => ['push', 'room', 'all'].includes(type)) ? ops : undefined;
+    return ops.every(isOp) ? ops : undefined;
   } catch {
     return undefined;
   }
@@ -81,7 +86,7 @@ const answer = (response: ServerResponse, status: number, value: unknown, header
 
 const takeOps = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   if (Number(request.headers['content-length']) > MAX_REQUEST_BYTES)
-    return answer(response, 413, { error: 'too large' }, { connection: 'close' });
+    return answer(response, 413, { error: 'too large' });
   const ops = opsIn(`${await buffer(request)}`);
   if (ops === undefined) return answer(response, 400, { error: 'not of the form of the comet API' });
   ops.forEach(apply);

@@ -1,21 +1,28 @@
 import type { Check } from '../check.ts';
-import { busyChecks } from './busy.ts';
+import { afterwardChecks } from './afterwards.ts';
+import { bodyChecks } from './bodies.ts';
 import { connectionChecks } from './connections.ts';
 import { deliveryChecks } from './delivery.ts';
+import { loadChecks } from './load.ts';
 import { orderChecks } from './order.ts';
-import { requestChecks } from './requests.ts';
+import { repeatChecks } from './repeats.ts';
+import { brokenChecks, requestChecks } from './requests.ts';
 import { roomChecks } from './rooms.ts';
 import { sizeChecks } from './sizes.ts';
 import { tokenChecks } from './tokens.ts';
 
 export const CHECKS: readonly Check[] = [
   ...requestChecks,
+  ...brokenChecks,
   ...sizeChecks,
   ...roomChecks,
   ...tokenChecks,
   ...connectionChecks,
   ...deliveryChecks,
+  ...bodyChecks,
+  ...repeatChecks,
   ...orderChecks,
-  // Last: it looks at what the others were answered.
-  ...busyChecks,
+  ...loadChecks,
+  // Last: they look at what the others were answered.
+  ...afterwardChecks,
 ];

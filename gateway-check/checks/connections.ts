@@ -49,7 +49,7 @@ export const connectionChecks: readonly Check[] = [
   {
     id: 'rested',
     says: 'a connection that has rested for 4 s is there for the next request',
-    run: async ({ rooms, restMs }) => {
+    run: async ({ rooms, waits: { restMs } }) => {
       await rooms();
       if (!isKept(await rooms())) return 'connections are not kept at all';
       await pause(restMs);

@@ -10,14 +10,16 @@ export interface Asked {
   readonly body: string;
   /** None of a request that is not of the specification's form. */
   readonly ops: readonly Op[];
-  /** The check that sends these ops; undefined: a list of rooms, or a check's way to know that its client has everything. */
+  /** The check that asks. */
   readonly check: string | undefined;
+  /** It is a check's way to know that its client has everything. */
+  readonly isSentinel: boolean;
 }
 
 export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** What a gateway with one fault does with a request; `forward` is what one without does. */
@@ -36,14 +38,15 @@ export const status = (code: number, headers = {}): Answered => ({ status: code,
 
 const opsIn = (body: string): Op[] => {
   try {
-    return JSON.parse(body).ops ?? [];
+    const { ops } = JSON.parse(body);
+    return Array.isArray(ops) && !ops.includes(null) ? ops : [];
   } catch {
     return [];
   }
 };
 
-const checkOf = (body: string): string | undefined =>
-  body.includes('/sentinel/') ? undefined : /"gateway-check\/([a-z-]+)\//.exec(body)?.[1];
+const checkOf = ({ 'user-agent': agent = '' }: IncomingHttpHeaders): string | undefined =>
+  /^gateway-check\/(.*)$/.exec(agent)?.[1];
 
 const ask = async (url: string, { method, path, headers, body }: Asked): Promise<Answered> => {
   const given = Object.entries(headers).filter(
@@ -61,24 +64,25 @@ const ask = async (url: string, { method, path, headers, body }: Asked): Promise
   return { status: response.status, headers: Object.fromEntries(kept), body: await response.text() };
 };
 
-export interface FaultyGatewayOptions {
-  /** The gateway behind it. */
-  readonly url: string;
+export interface FaultyGateway {
   readonly fault: Fault;
   /** A connection that rests this long is closed, ms. */
-  readonly idleMs: number;
+  readonly idleMs?: number;
+  /** A caller has gone in the middle of its request. */
+  readonly onAbort?: () => void;
 }
 
-/** A gateway with one fault: what it does well, it has from the one behind it. */
-export const startFaultyGateway = async ({ url, fault, idleMs }: FaultyGatewayOptions) => {
+/** A gateway with one fault: what it does well, it has from the one at `url`. */
+export const startFaultyGateway = async (
+  url: string,
+  { fault, idleMs = 60_000, onAbort = () => {} }: FaultyGateway,
+) => {
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url: path = '', headers } = request;
     const body = await text(request).catch(() => undefined);
-    if (body === undefined) {
-      await fault({ method, path, headers, body: '', ops: [], check: 'gone-away' }, async () => status(0));
-      return;
-    }
-    const asked = { method, path, headers, body, ops: opsIn(body), check: checkOf(body) };
+    if (body === undefined) return onAbort();
+    const isSentinel = body.includes('/sentinel/');
+    const asked = { method, path, headers, body, ops: opsIn(body), check: checkOf(headers), isSentinel };
     const answer = await fault(asked, async (changed = {}) => {
       if (changed.ops?.length === 0) return done(asked.ops.length);
       const given = changed.ops === undefined ? {} : { body: JSON.stringify({ ops: changed.ops }) };

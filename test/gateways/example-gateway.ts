@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { WAITS } from '../../gateway-check/arguments.ts';
 import { openPlainClient } from '../../gateway-check/clients/plain.ts';
 import { linesOf } from '../../gateway-check/report.ts';
 import { type Result, runChecks } from '../../gateway-check/run.ts';
-import { IDLE_CONNECTION_MS } from '../../lib/domain/limits.ts';
+import { DEADLINES } from './deadlines.ts';
 
 const TOKEN = 'secret';
 
@@ -20,7 +21,7 @@ export const checkExample = async (program: string, ...args: string[]) => {
       token: TOKEN,
       openClient: openPlainClient(`ws://${address}/?key={key}&room={room}`),
       hasOperations: false,
-      restMs: IDLE_CONNECTION_MS,
+      waits: { ...WAITS, ...DEADLINES },
     };
     const results: Result[] = [];
     for await (const result of runChecks(options)) results.push(result);

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Needs a Go. */
 export default defineConfig({
   test: {
-    include: ['test/gateway-go/**/*.test.ts'],
+    include: ['test/gateways/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 300_000,
   },

@@ -21,7 +21,7 @@ Where to, one of:
   --port-base <n>  as given to npm start (${DEFAULT_PORT_BASE})
   --help
 
-The last argument is the body ({"test":1}).`;
+The last argument is the body. Without it, it is {"test":1,"sentAt":…} with the time, of which npm run listen knows the delay.`;
 
 export interface PushArguments {
   readonly topicPort: number;
@@ -108,7 +108,7 @@ const recordOf = (values: Values, body: Buffer): PushRecord => {
 /** Throws a `UsageError`. */
 export const readPushArguments = (args: readonly string[]): PushArguments => {
   const { values, positionals } = parse(args);
-  const [body = '{"test":1}', ...more] = positionals;
+  const [body = JSON.stringify({ test: 1, sentAt: Date.now() }), ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one body only: what is ${more[0]}?`);
   return {
     topicPort: readPorts(values['port-base']).topic,

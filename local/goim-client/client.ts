@@ -20,6 +20,7 @@ export interface GoimClientOptions {
   readonly accepts: readonly number[];
   /** The packets' version: 1 of goim v2, the default, 0 of goim v1. */
   readonly version?: 0 | 1;
+  /** Gets each message, which is then not kept. */
   readonly onMessage?: (message: GoimMessage) => void;
 }
 

@@ -7,7 +7,7 @@ export interface GoimMessage {
   readonly receivedAt: number;
 }
 
-/** What a client has received, and who waits for it. */
+/** What a client has received, and who waits for it; with `onMessage` each is handed on, and none is kept. */
 export const createInbox = (onMessage?: (message: GoimMessage) => void) => {
   const messages: GoimMessage[] = [];
   const waiters = new Set<{ count: number; resolve(): void; reject(error: Error): void }>();
@@ -26,12 +26,12 @@ export const createInbox = (onMessage?: (message: GoimMessage) => void) => {
     });
     return messages;
   };
-  const add = ({ operation, body }: GoimPacket): void => {
-    const message = { operation, body, receivedAt: Date.now() };
+  const keep = (message: GoimMessage): void => {
     messages.push(message);
-    onMessage?.(message);
     for (const { count, resolve } of waiters) if (messages.length >= count) resolve();
   };
+  const take = onMessage ?? keep;
+  const add = ({ operation, body }: GoimPacket): void => take({ operation, body, receivedAt: Date.now() });
   const fail = (error: Error): void => {
     failure = error;
     for (const { reject } of waiters) reject(error);

@@ -31,11 +31,19 @@ const cometLines = ({ set, fleet }: ReadyLinesOptions): string[] => {
   return more > 0 ? [...shown, line(`and ${more} more comets`)] : shown;
 };
 
-/** Short ones, and the command to type next. */
+/** One listens first where there is a comet of this set to listen to. */
+const nextLines = ({ ports, set }: ReadyLinesOptions): string[] => {
+  const base = ports.topic === DEFAULT_PORT_BASE ? '' : ` --port-base ${ports.topic}`;
+  const step = (command: string) => `npm run ${command} --${base} --room live://1000`;
+  return set.comets.length === 0
+    ? [`next, in a second terminal: ${step('push')}`]
+    : [`next, in a second terminal: ${step('listen')}`, `and in a third:             ${step('push')}`];
+};
+
+/** Short ones, and the commands to type next. */
 export const readyLines = (options: ReadyLinesOptions): string[] => {
   const { ports, set } = options;
   const { produceUrl, bootstrapServers, topicName } = set.source;
-  const base = ports.topic === DEFAULT_PORT_BASE ? '' : ` --port-base ${ports.topic}`;
   return [
     'ready',
     produceUrl === undefined
@@ -45,6 +53,6 @@ export const readyLines = (options: ReadyLinesOptions): string[] => {
     line('functions', `http://${HOST}:${ports.lambda}`),
     line('tables', set.tablesUrl),
     line('console', `http://${HOST}:${ports.console}/`),
-    `next, in a second terminal: npm run push --${base} --room live://1000 '{"test":1}'`,
+    ...nextLines(options),
   ];
 };

@@ -1,5 +1,6 @@
 import { opId } from '../../lib/domain/push-message.ts';
 import type { StoredLetter } from '../../lib/store/dead-letter-item.ts';
+import { plain } from '../../local/commands/plain.ts';
 
 const UNITS = [
   ['d', 86_400_000],
@@ -12,10 +13,6 @@ export const age = (ms: number): string => {
   const [unit, unitMs] = UNITS.find(([, size]) => ms >= size) ?? (['s', 1000] as const);
   return `${Math.max(0, Math.floor(ms / unitMs))}${unit}`;
 };
-
-/** A comet's id comes from a record: it must neither make lines of its own nor steer a terminal. */
-export const plain = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Neither body nor key: id, reason, coordinates, comet, age, size. */
 export const letterLine = (letter: StoredLetter, now: number): string => {

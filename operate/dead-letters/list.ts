@@ -1,8 +1,9 @@
 import type { StoredLetter } from '../../lib/store/dead-letter-item.ts';
 import type { DeadLettersTable } from '../../lib/store/dead-letters.ts';
+import { plain } from '../../local/commands/plain.ts';
 import type { Terminal } from '../terminal.ts';
 import type { LetterFilter } from './arguments.ts';
-import { letterLine, plain } from './lines.ts';
+import { letterLine } from './lines.ts';
 import { scanLetters } from './scan.ts';
 
 const totalLines = (countByReason: ReadonlyMap<string, number>): string[] => {

@@ -1,8 +1,8 @@
 import type { DeadLettersTable } from '../../lib/store/dead-letters.ts';
 import { mapInFlight } from '../../lib/store/map-in-flight.ts';
+import { plain } from '../../local/commands/plain.ts';
 import type { Terminal } from '../terminal.ts';
 import type { LetterFilter } from './arguments.ts';
-import { plain } from './lines.ts';
 import { REMOVES_IN_FLIGHT } from './replay-limits.ts';
 import { scanLetters } from './scan.ts';
 

@@ -1,9 +1,9 @@
 import type { BrokenLetter, StoredLetter } from '../../lib/store/dead-letter-item.ts';
 import type { DeadLettersTable } from '../../lib/store/dead-letters.ts';
+import { plain } from '../../local/commands/plain.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import type { LetterFilter } from './arguments.ts';
 import { matches } from './filter.ts';
-import { plain } from './lines.ts';
 
 /** Those that are asked for; of what is not a letter it says so. */
 const letters = (

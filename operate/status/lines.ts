@@ -1,4 +1,5 @@
-import { age, plain } from '../dead-letters/lines.ts';
+import { plain } from '../../local/commands/plain.ts';
+import { age } from '../dead-letters/lines.ts';
 import type { CometStatus } from './fleet.ts';
 import type { QueueStatus } from './parked.ts';
 import type { Status } from './status.ts';

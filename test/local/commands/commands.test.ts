@@ -15,8 +15,8 @@ const hex = (...args: string[]) => readPushArguments(args).record.value.toString
 describe('push', () => {
   it("makes goim's records", () => {
     expect(hex('--room', 'live://1000', '--op', '1000', '{"test":1}')).toBe(pushMsgVector('ROOM').value);
-    expect(hex('--comet', 'comet-1', '--keys', 'k1,k2')).toBe(pushMsgVector('PUSH').value);
-    expect(hex('--all', '--speed', '500')).toBe(pushMsgVector('BROADCAST').value);
+    expect(hex('--comet', 'comet-1', '--keys', 'k1,k2', '{"test":1}')).toBe(pushMsgVector('PUSH').value);
+    expect(hex('--all', '--speed', '500', '{"test":1}')).toBe(pushMsgVector('BROADCAST').value);
     const v1 = readPushArguments(['--format', 'v1', '--room', '1000', 'x']).record;
     expect(v1.value.toString()).toBe('{"op":"broadcast_room","roomid":1000,"msg":"eA==","ensure":true}');
   });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${base + 3}/`;
   local = startServerless('offline', 'start', '--port-base', `${base}`);
   browser = await launch();
-  await local.waitFor(/^ready: .*console http/m, READY_MS);
+  await local.waitFor(/^ready$/m, READY_MS);
 });
 afterAll(async () => {
   await browser.close();

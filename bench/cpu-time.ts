@@ -1,4 +1,5 @@
 import { type Child, startChild } from './child.ts';
+import { hasGo } from './go-client.ts';
 import type { Options } from './options.ts';
 import { awsEnvironment, type Peers } from './peers.ts';
 import { type Row, rowOf } from './row.ts';
@@ -15,14 +16,18 @@ interface Timed extends CaseHead {
 }
 
 const GROUPS = ['dispatch', 'deliver', 'grpc', 'naive', 'invoke', 'dynamodb'];
+const GO = 'go';
 
 const startGroup = (group: string, peers: Peers): Promise<Child<CaseHead[]>> =>
-  startChild(new URL('./worker.ts', import.meta.url), {
-    args: [group, JSON.stringify(peers)],
-    // Rows take turns: code that waits long for its own must not be thrown away meanwhile.
-    execArgv: [...process.execArgv, '--no-flush-bytecode'],
-    env: awsEnvironment(peers),
-  });
+  startChild(
+    group === GO ? new URL('./go-client.ts', import.meta.url) : new URL('./worker.ts', import.meta.url),
+    {
+      args: [group, JSON.stringify(peers)],
+      // Rows take turns: code that waits long for its own must not be thrown away meanwhile.
+      execArgv: [...process.execArgv, '--no-flush-bytecode'],
+      env: awsEnvironment(peers),
+    },
+  );
 
 /** A row pays for some of the garbage of the one before it, so none is always behind the same. */
 const shuffled = <T>(items: readonly T[]): T[] =>
@@ -37,7 +42,9 @@ export const measureCpuTime = async (
   options: Options,
   say: (line: string) => void,
 ): Promise<Row[]> => {
-  const workers = await Promise.all(GROUPS.map((group) => startGroup(group, peers)));
+  const workers = await Promise.all(
+    [...GROUPS, ...(hasGo() ? [GO] : [])].map((group) => startGroup(group, peers)),
+  );
   const timed = workers.flatMap((worker) =>
     worker.ready.map((head): Timed => ({ ...head, worker, values: [] })),
   );

@@ -44,7 +44,7 @@ const createStores = (count: number) => {
 const createSend = () => {
   const sent = { ops: 0, bytes: 0 };
   const send: Send = async (comet, chunk, { timeoutMs }) => {
-    sent.bytes += Buffer.from(encodeDelivery(comet, timeoutMs, chunk)).length;
+    sent.bytes += encodeDelivery(comet, timeoutMs, chunk).length;
     sent.ops += chunk.ops.length;
     return new Array<Outcome>(chunk.ops.length).fill(DELIVERED);
   };

@@ -6,7 +6,12 @@ import { isExpired } from '../domain/give-up.ts';
 import { holdBack, isInFleet } from '../domain/hold-back.ts';
 import { MAX_DELIVERY_BYTES, PARKS_IN_FLIGHT } from '../domain/limits.ts';
 import type { Mark } from '../domain/mark.ts';
-import { type MalformedRecord, type PushMessage, partitionName } from '../domain/push-message.ts';
+import {
+  type Coordinates,
+  type MalformedRecord,
+  type PushMessage,
+  partitionName,
+} from '../domain/push-message.ts';
 import { createInFlight } from '../in-flight.ts';
 import type { Log } from '../log.ts';
 import { type BuryDeps, createBury } from '../parking/bury.ts';
@@ -42,17 +47,17 @@ export type Dispatch = (records: readonly DispatchRecord[], options: DispatchOpt
 
 const isMalformed = (record: DispatchRecord): record is MalformedRecord => 'malformed' in record;
 
-/** `topic/partition:first-last` of each partition; an event has its records partition by partition. */
+const isSamePartition = (a: Coordinates | undefined, b: Coordinates | undefined): boolean =>
+  a?.partition === b?.partition && a?.topic === b?.topic;
+
+/** The first of each partition; an event has its records partition by partition. */
+const startsOf = <T extends Coordinates>(records: readonly T[]): T[] =>
+  records.filter((record, index) => !isSamePartition(records[index - 1], record));
+
+/** `topic/partition:first-last` of each partition. */
 const rangesOf = (records: readonly DispatchRecord[]): string[] => {
-  const starts = records.filter((record, index) => {
-    const before = records[index - 1];
-    return before?.partition !== record.partition || before.topic !== record.topic;
-  });
-  const ends = records.filter((record, index) => {
-    const after = records[index + 1];
-    return after?.partition !== record.partition || after.topic !== record.topic;
-  });
-  return starts.map(
+  const ends = records.filter((record, index) => !isSamePartition(record, records[index + 1]));
+  return startsOf(records).map(
     ({ topic, partition, offset }, i) => `${topic}/${partition}:${offset}-${ends[i]?.offset}`,
   );
 };
@@ -62,7 +67,7 @@ const readMarks = async (
   { behind }: DispatchDeps,
   messages: readonly PushMessage[],
 ): Promise<readonly Mark[]> => {
-  const partitions = [...new Set(messages.map(partitionName))];
+  const partitions = [...new Set(startsOf(messages).map(partitionName))];
   return (await Promise.all(partitions.map(behind.readPartition))).flat();
 };
 

@@ -54,15 +54,17 @@ const tallyDelivery = (tally: Tally, { delivery, outcomes, calls }: Sent): void 
   const left: EncodedOp[] = [];
   let firstCode: UndeliveredCode | undefined;
   let retryAfterMs = 0;
+  const tallyOutcome = (op: EncodedOp, outcome: Outcome): void => {
+    tallyOp(tally, comet.id, op, outcome);
+    if (outcome.status !== 'undelivered') return;
+    left.push(op);
+    firstCode ??= outcome.code;
+    retryAfterMs = Math.max(retryAfterMs, outcome.retryAfterMs ?? 0);
+  };
   for (const [index, { ops }] of chunks.entries()) {
-    for (const [place, op] of ops.entries()) {
-      const outcome = outcomes[index]?.[place] as Outcome;
-      tallyOp(tally, comet.id, op, outcome);
-      if (outcome.status !== 'undelivered') continue;
-      left.push(op);
-      firstCode ??= outcome.code;
-      retryAfterMs = Math.max(retryAfterMs, outcome.retryAfterMs ?? 0);
-    }
+    ops.forEach((op, place) => {
+      tallyOutcome(op, outcomes[index]?.[place] as Outcome);
+    });
   }
   tally.calls += calls;
   if (firstCode === undefined) return;

@@ -1,5 +1,6 @@
 import type { Comet } from './fleet.ts';
 import type { Op } from './op.ts';
+import { opJson } from './op-json.ts';
 import { opId, type PushMessage } from './push-message.ts';
 import { speedShare } from './route.ts';
 
@@ -37,7 +38,7 @@ export interface Routed {
 }
 
 export const encodeOp = (op: Op): EncodedOp => {
-  const json = JSON.stringify(op);
+  const json = opJson(op);
   return { op, json, bytes: Buffer.byteLength(json) };
 };
 
@@ -108,6 +109,8 @@ export const groupByComet = (
   return { deliveries, held };
 };
 
+const COMMA = 0x2c;
+
 /** The ops as a JSON list between `head` and `tail`, in UTF-8, in one copy: a payload has megabytes. */
 export const encodeChunk = (head: string, { ops, bytes }: Chunk, tail: string): Buffer => {
   const payload = Buffer.allocUnsafe(Buffer.byteLength(head) + bytes + Buffer.byteLength(tail) + 2);
@@ -115,7 +118,7 @@ export const encodeChunk = (head: string, { ops, bytes }: Chunk, tail: string): 
   for (const op of ops) {
     // JSON of ASCII alone, which is most, needs no conversion.
     end += payload.write(op.json, end, op.bytes === op.json.length ? 'latin1' : 'utf8');
-    end += payload.write(',', end, 'latin1');
+    payload[end++] = COMMA;
   }
   if (ops.length > 0) end -= 1;
   end += payload.write(`]${tail}`, end);

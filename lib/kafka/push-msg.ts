@@ -1,16 +1,21 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_ROOM_BYTES } from '../domain/limits.ts';
-import type { MalformedReason, Target } from '../domain/push-message.ts';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { MAX_BODY_BYTES } from '../domain/limits.ts';
+import type { MalformedReason } from '../domain/push-message.ts';
 import type { Decoded } from './content.ts';
-import { keysProblem } from './keys.ts';
+import {
+  field,
+  KEYS,
+  MSG,
+  OPERATION,
+  type PushMsgHead,
+  ROOM,
+  SERVER,
+  SPEED,
+  TYPE,
+  targetOf,
+} from './push-msg-fields.ts';
 
-interface PushMsg {
-  type: number;
-  operation: number;
-  speed: number;
-  server: string;
-  room: string;
-  keys: string[];
+interface PushMsg extends PushMsgHead {
   msg: Buffer;
 }
 
@@ -33,16 +38,6 @@ const int32 = (reader: BinaryReader, first: number | undefined, reason: Malforme
   if (wide < INT32_MIN || wide > INT32_MAX) throw new Malformed(reason);
   return Number(wide);
 };
-
-/** A field number and its wire type as one number, so that a known number of another type is skipped as unknown. */
-const field = (number: number, wireType: WireType): number => (number << 3) | wireType;
-const TYPE = field(1, WireType.Varint);
-const OPERATION = field(2, WireType.Varint);
-const SPEED = field(3, WireType.Varint);
-const SERVER = field(4, WireType.LengthDelimited);
-const ROOM = field(5, WireType.LengthDelimited);
-const KEYS = field(6, WireType.LengthDelimited);
-const MSG = field(7, WireType.LengthDelimited);
 
 const readField = (reader: BinaryReader, bytes: Buffer, into: PushMsg): void => {
   const [number, wireType] = reader.tag();
@@ -83,30 +78,6 @@ const read = (bytes: Buffer): PushMsg | MalformedReason => {
     return error instanceof Malformed ? error.reason : 'protobuf-malformed';
   }
   return into;
-};
-
-const pushTarget = ({ server, keys }: PushMsg, size: number): Target | MalformedReason => {
-  if (server === '') return 'server-empty';
-  if (Buffer.byteLength(server) > MAX_ID_BYTES) return 'server-too-long';
-  return keysProblem(keys, size) ?? { type: 'push', comet: server, keys };
-};
-
-const roomTarget = ({ room }: PushMsg): Target | MalformedReason => {
-  if (room === '') return 'room-empty';
-  return Buffer.byteLength(room) > MAX_ROOM_BYTES ? 'room-too-long' : { type: 'room', room };
-};
-
-const targetOf = (message: PushMsg, size: number): Target | MalformedReason => {
-  switch (message.type) {
-    case 0:
-      return pushTarget(message, size);
-    case 1:
-      return roomTarget(message);
-    case 2:
-      return message.speed < 0 ? 'speed-out-of-range' : { type: 'all', speed: message.speed };
-    default:
-      return 'type-unknown';
-  }
 };
 
 /** goim v2's `goim.logic.PushMsg` (proto/logic.proto). */

@@ -1,14 +1,15 @@
+import { isWhole } from './base64.ts';
 import type { Decoded } from './content.ts';
 import { decodeKafkaMsg } from './kafka-msg.ts';
 import { decodePushMsg } from './push-msg.ts';
+import { decodeShortPushMsg } from './short-push-msg.ts';
 
 const OPEN_BRACE = 0x7b;
 
-/** Base64 text, in full and with its padding; Node's decoder skips what it does not know, and cuts wide characters to 8 bits. */
-const bytesOf = (base64: string): Buffer | undefined => {
+const decodeBytes = (base64: string): Decoded => {
   const bytes = Buffer.from(base64, 'base64');
-  const whole = base64.length % 4 === 0 && bytes.length === Buffer.byteLength(base64, 'base64');
-  return whole && Buffer.byteLength(base64) === base64.length ? bytes : undefined;
+  if (!isWhole(base64, bytes.length)) return { malformed: 'value-not-base64' };
+  return bytes[0] === OPEN_BRACE ? decodeKafkaMsg(bytes) : decodePushMsg(bytes);
 };
 
 /**
@@ -17,7 +18,6 @@ const bytesOf = (base64: string): Buffer | undefined => {
  */
 export const decodeValue = (value: unknown): Decoded => {
   if (value === null || value === undefined || value === '') return { malformed: 'value-empty' };
-  const bytes = typeof value === 'string' ? bytesOf(value) : undefined;
-  if (bytes === undefined) return { malformed: 'value-not-base64' };
-  return bytes[0] === OPEN_BRACE ? decodeKafkaMsg(bytes) : decodePushMsg(bytes);
+  if (typeof value !== 'string') return { malformed: 'value-not-base64' };
+  return decodeShortPushMsg(value) ?? decodeBytes(value);
 };

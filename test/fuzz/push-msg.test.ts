@@ -4,6 +4,7 @@ import { MAX_BODY_BYTES, MAX_ID_BYTES, MAX_KEYS_BYTES, MAX_ROOM_BYTES } from '..
 import type { MalformedReason } from '../../lib/domain/push-message.ts';
 import type { Content } from '../../lib/kafka/content.ts';
 import { decodePushMsg } from '../../lib/kafka/push-msg.ts';
+import { decodeShortPushMsg } from '../../lib/kafka/short-push-msg.ts';
 import { goim } from '../vectors.ts';
 import { broken, randomBytes } from './byte-inputs.ts';
 import { anyInt, anyText, bytesField, strangeField, textField, varintField } from './protobuf-inputs.ts';
@@ -104,6 +105,17 @@ it(
         expect(decoded).toEqual(content);
       }
       return isPast;
+    }),
+  FUZZ_TIMEOUT_MS,
+);
+
+it(
+  'a short PushMsg of any bytes is what the whole decoder says, or is left to it',
+  () =>
+    fuzz('short-push-msg', inputs, (bytes) => {
+      const short = decodeShortPushMsg(bytes.toString('base64'));
+      if (short !== undefined) expect(short).toEqual(decodePushMsg(bytes));
+      return short !== undefined;
     }),
   FUZZ_TIMEOUT_MS,
 );

@@ -35,6 +35,7 @@ export interface LeaseDeps {
 
 /** The right to write. */
 export interface HeldLease {
+  readonly owner: string;
   /** A write that starts later than this from now could outlive the lease. */
   timeToWriteMs(): number;
   /** Answers what it was woken for. While the store does not answer, the lease goes on as it is. Throws `LEASE_LOST`. */
@@ -80,6 +81,7 @@ export const holdLease = ({ leases, clock }: LeaseDeps, first: Lease): HeldLease
   };
 
   return {
+    owner,
     timeToWriteMs: () => until - WRITE_LIFE_MS - clock.now(),
     renew: async () => {
       const next = { ...first, until: clock.now() + LEASE_MS };

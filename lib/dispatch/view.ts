@@ -1,5 +1,6 @@
 import { type Comet, type FleetComet, type FleetHeader, isRecent } from '../domain/fleet.ts';
-import { VIEW_TTL_MS } from '../domain/limits.ts';
+import { MAX_VIEW_BYTES, VIEW_TTL_MS } from '../domain/limits.ts';
+import { changedRooms } from '../domain/room-changes.ts';
 import type { View } from '../domain/route.ts';
 import { ServiceError } from '../errors.ts';
 
@@ -16,13 +17,15 @@ export interface ViewLoader {
   load(rooms: ReadonlySet<string>, options?: { afresh: boolean }): Promise<View>;
 }
 
-/** Read at one moment, and the rooms read since: a room never outlives the header that it is used with. */
+type Rooms = Map<string, ReadonlySet<string> | undefined>;
+
+/** A header, and the rooms that were read after it, or after an earlier one and have not changed between the two. */
 interface Snapshot {
   readonly header: FleetHeader;
   readonly comets: ReadonlyMap<string, Comet>;
   /** Counts from before the request. */
   readonly readAt: number;
-  readonly rooms: Map<string, ReadonlySet<string> | undefined>;
+  readonly rooms: Rooms;
 }
 
 const liveComets = (comets: readonly FleetComet[]): Map<string, Comet> =>
@@ -37,6 +40,24 @@ const fleetUnknown = (): ServiceError =>
     },
   );
 
+/** In memory, about: an entry with its set, and each comet's id. */
+const bytesOf = (room: string, servers: ReadonlySet<string> | undefined): number =>
+  250 + 2 * room.length + 80 * (servers?.size ?? 0);
+
+/** Those that have not changed since, in a map of their own: what is still being read for the earlier header is not of the later one. */
+const roomsKept = (before: Snapshot | undefined, header: FleetHeader): Rooms => {
+  const kept: Rooms = new Map();
+  const changed = changedRooms(before?.header.changes, header.changes);
+  if (before === undefined || changed === undefined) return kept;
+  let bytes = 0;
+  for (const [room, servers] of before.rooms) {
+    if (changed.has(room)) continue;
+    kept.set(room, servers);
+    bytes += bytesOf(room, servers);
+  }
+  return bytes > MAX_VIEW_BYTES ? new Map() : kept;
+};
+
 const viewOf = ({ header, comets, rooms }: Snapshot, wanted: ReadonlySet<string>, now: number): View => {
   const cometsByRoom = new Map<string, ReadonlySet<string>>();
   for (const room of wanted) {
@@ -50,7 +71,7 @@ const viewOf = ({ header, comets, rooms }: Snapshot, wanted: ReadonlySet<string>
   };
 };
 
-/** Loads what routing needs to know, and keeps it for `VIEW_TTL_MS`. */
+/** Loads what routing needs to know. A header is kept for `VIEW_TTL_MS`, a room until a header says that it has changed. */
 export const createViewLoader = (stores: ViewStores, now: () => number): ViewLoader => {
   let snapshot: Snapshot | undefined;
 
@@ -60,7 +81,7 @@ export const createViewLoader = (stores: ViewStores, now: () => number): ViewLoa
     if (header === undefined) throw fleetUnknown();
     const unchanged = snapshot?.header.version === header.version;
     const comets = unchanged && snapshot ? snapshot.comets : liveComets(await stores.readComets());
-    return { header, comets, readAt, rooms: new Map() };
+    return { header, comets, readAt, rooms: roomsKept(snapshot, header) };
   };
 
   const readRooms = async ({ rooms }: Snapshot, wanted: ReadonlySet<string>): Promise<void> => {

@@ -1,4 +1,5 @@
 import { ROOMS_FRESH_MS } from './limits.ts';
+import type { RoomChanges } from './room-changes.ts';
 
 /** A gateway process that holds client connections. `id` is goim's `server`; addresses are URLs. */
 export interface Comet {
@@ -23,6 +24,8 @@ export interface FleetHeader {
   readonly fresh: ReadonlySet<string>;
   /** Those that were asked for it in that pass, and did not answer. */
   readonly silent: ReadonlySet<string>;
+  /** Absent in one of a merge that names no changes. */
+  readonly changes?: RoomChanges;
 }
 
 /** Within `ROOMS_FRESH_MS` of now (ms). A time that is ahead is a clock's that was set back since, and says nothing. */

@@ -148,8 +148,14 @@ export const SWEEP_INTERVAL_MS = 5_000;
 /** An op for a comet that is not in the fleet is given up this long after it was parked, or after the comet left. */
 export const GONE_AFTER_S = 60;
 
-/** How long `dispatch` uses what it read of the tables. */
-export const VIEW_TTL_MS = 1_000;
+/** How long `dispatch` uses a header: a part of what a room's first member waits, for a read unit each and 4 KB of header. */
+export const VIEW_TTL_MS = 250;
+/** Rooms that `dispatch` keeps, estimated in memory: some 100,000. */
+export const MAX_VIEW_BYTES = 32 * MIB;
+/** Names of changed rooms in the header: with 20 comets it stays one read unit, 4 KB. */
+export const NAMED_CHANGES_BYTES = 3_000;
+/** Passes whose changes the header names: a sandbox that had no batch for longer reads its rooms again. */
+export const NAMED_CHANGES_PASSES = 10;
 /** A list that is older says nothing about which rooms are not there. */
 export const ROOMS_FRESH_MS = 5_000;
 /** A comet leaves a room after this long without it: a restarted comet's members are coming back. */

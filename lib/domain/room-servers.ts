@@ -30,6 +30,9 @@ interface Plan {
   readonly drop: string[];
 }
 
+const isSame = (before: readonly string[], after: readonly string[]): boolean =>
+  before.length === after.length && before.every((id, i) => id === after[i]);
+
 type PlanOf = (room: string) => Plan | undefined;
 
 /** What the merge knows of the `Rooms` table and of the comets' lists; it advances only by what it is told. Times in ms. */
@@ -37,6 +40,7 @@ export class RoomServers {
   readonly #itemByRoom = new Map<string, RoomItem>();
   readonly #doubtedAtByRoom = new Map<string, number>();
   readonly #cometById = new Map<string, CometRooms>();
+  #changed = new Set<string>();
   #visits = this.#itemByRoom.values();
 
   get size(): number {
@@ -46,6 +50,7 @@ export class RoomServers {
   /** What a read of the table found of a room; it ends the room's doubt. */
   found(item: RoomItem, at: number): void {
     const doubted = this.#doubtedAtByRoom.delete(item.room);
+    if (doubted) this.#changed.add(item.room);
     this.#hold(item);
     this.#settle(item.room, doubted ? [...this.#cometById.keys(), ...item.comets] : item.comets, at);
   }
@@ -81,6 +86,7 @@ export class RoomServers {
 
   written(item: RoomItem, at: number): void {
     const before = this.#cometsOf(item.room);
+    if (!isSame(before, item.comets)) this.#changed.add(item.room);
     this.#hold(item);
     this.#settle(item.room, new Set([...before, ...item.comets]), at);
   }
@@ -101,6 +107,13 @@ export class RoomServers {
   /** The comets whose lists are fresh, and known to be in the table whole. */
   fresh(at: number): Set<string> {
     return new Set([...this.#cometById].filter(([, comet]) => isFresh(comet, at)).map(([id]) => id));
+  }
+
+  /** The rooms that may have other comets in the table than at the last call. One in doubt is among them when its doubt ends: until then its comets are not fresh. */
+  takeChanged(): ReadonlySet<string> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
   }
 
   /** How many ids of a comet's list the table cannot hold. */

@@ -34,7 +34,7 @@ export interface MergeFleet {
     startWithinMs: number,
   ): Promise<{ changes: readonly FleetChange[]; written: Written }>;
   /** The next header, with a new version if the comets may have changed. */
-  header(seen: Pick<FleetHeader, 'mergedAt' | 'fresh' | 'silent'>): FleetHeader;
+  header(seen: Omit<FleetHeader, 'version' | 'fleetAt'>): FleetHeader;
 }
 
 const NOTHING_WRITTEN: Written = { statuses: [], failure: undefined };

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Comet } from '../domain/fleet.ts';
 import type { FleetChange } from '../domain/fleet-changes.ts';
 import { ROOM_WRITES_MS } from '../domain/limits.ts';
+import { createNameChanges, type NameChanges } from '../domain/room-changes.ts';
 import { type RoomItem, RoomServers } from '../domain/room-servers.ts';
 import { ServiceError } from '../errors.ts';
 import type { HeldLease } from '../lease.ts';
@@ -43,7 +44,11 @@ interface Merge extends PassDeps {
   readonly lease: HeldLease;
   readonly asker: Asker;
   readonly report: MergeReport;
-  readonly memory: { readonly fleet: MergeFleet; readonly rooms: RoomServers };
+  readonly memory: {
+    readonly fleet: MergeFleet;
+    readonly rooms: RoomServers;
+    readonly nameChanges: NameChanges;
+  };
 }
 
 const follow = ({ memory: { rooms } }: Merge, changes: readonly FleetChange[], at: number): void => {
@@ -136,7 +141,9 @@ const mergeRooms = async (merge: Merge, passAt: number): Promise<number> => {
 const writeHeader = async (merge: Merge, { silent }: Answers, mergedAt: number): Promise<void> => {
   const { memory, fleet, lease, log, clock, report } = merge;
   if (memory.fleet.isDoubtful() || lease.timeToWriteMs() <= 0) return;
-  const header = memory.fleet.header({ mergedAt, fresh: memory.rooms.fresh(mergedAt), silent });
+  const fresh = memory.rooms.fresh(mergedAt);
+  const changes = memory.nameChanges(memory.rooms.takeChanged());
+  const header = memory.fleet.header({ mergedAt, fresh, silent, changes });
   const written = await tried(merge, 'write of the header', () => fleet.writeHeader(header));
   if (written === undefined) lease.gaveUpWrite();
   if (written) log.metric('MergeAgeMs', clock.now() - mergedAt);
@@ -160,7 +167,8 @@ export const openMergePass = async (
   const fleet = await openMergeFleet(deps.fleet, deps.clock.now);
   const rooms = await loadRooms(deps, lease);
   for (const { id } of fleet.live()) rooms.join(id);
-  const merge: Merge = { ...deps, lease, asker, report, memory: { fleet, rooms } };
+  const memory = { fleet, rooms, nameChanges: createNameChanges(lease.owner) };
+  const merge: Merge = { ...deps, lease, asker, report, memory };
   const counts = { passes: 0, roomWrites: 0 };
   return {
     run: async () => {

@@ -1,7 +1,13 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { FleetComet, FleetHeader } from '../domain/fleet.ts';
 import type { FleetChange } from '../domain/fleet-changes.ts';
 import { CLOCK_MARGIN_MS } from '../domain/limits.ts';
+import type { RoomChanges } from '../domain/room-changes.ts';
 import { type BatchWritten, batchWrite } from './batch-write.ts';
 import { attempted, callOptions, conditional, type Item } from './dynamodb.ts';
 import { scanPages } from './scan.ts';
@@ -11,25 +17,48 @@ const HEADER_ID = '#fleet';
 
 const numberOf = (item: Item, name: string): number => Number(item[name]?.N ?? 0);
 
+const roomsOfPass = ([pass, { L: rooms = [] }]: [string, AttributeValue]): [number, string[]] => [
+  Number(pass),
+  rooms.map(({ S = '' }) => S),
+];
+
+const changesOf = (item: Item): RoomChanges => ({
+  merge: item['merge']?.S ?? '',
+  pass: numberOf(item, 'pass'),
+  since: numberOf(item, 'since'),
+  roomsByPass: new Map(Object.entries(item['roomsByPass']?.M ?? {}).map(roomsOfPass)),
+});
+
+const changesItem = ({ merge, pass, since, roomsByPass }: RoomChanges): Item => ({
+  merge: { S: merge },
+  pass: { N: String(pass) },
+  since: { N: String(since) },
+  roomsByPass: {
+    M: Object.fromEntries([...roomsByPass].map(([at, rooms]) => [at, { L: rooms.map((S) => ({ S })) }])),
+  },
+});
+
 const headerOf = (item: Item): FleetHeader => ({
   version: numberOf(item, 'version'),
   mergedAt: numberOf(item, 'mergedAt'),
   fleetAt: numberOf(item, 'fleetAt'),
   fresh: new Set(item['fresh']?.SS),
   silent: new Set(item['silent']?.SS),
+  ...(item['changes']?.M === undefined ? {} : { changes: changesOf(item['changes'].M) }),
 });
 
 // DynamoDB has no empty sets.
 const setOf = (name: 'fresh' | 'silent', ids: ReadonlySet<string>): Item =>
   ids.size === 0 ? {} : { [name]: { SS: [...ids] } };
 
-const headerItem = ({ version, mergedAt, fleetAt, fresh, silent }: FleetHeader): Item => ({
+const headerItem = ({ version, mergedAt, fleetAt, fresh, silent, changes }: FleetHeader): Item => ({
   id: { S: HEADER_ID },
   version: { N: String(version) },
   mergedAt: { N: String(mergedAt) },
   fleetAt: { N: String(fleetAt) },
   ...setOf('fresh', fresh),
   ...setOf('silent', silent),
+  ...(changes === undefined ? {} : { changes: { M: changesItem(changes) } }),
 });
 
 const cometOf = (item: Item): FleetComet => ({

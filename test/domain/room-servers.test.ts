@@ -55,6 +55,28 @@ describe('RoomServers', () => {
     expect([all(servers.due(NOW + 2000)), servers.fresh(NOW + 2000)]).toEqual([[], set('a')]);
   });
 
+  it('knows which rooms have other comets than when it was asked last: not those that are refreshed, or whose write failed', () => {
+    const servers = loaded([{ ...item('r1', 'a'), expiresAt: NOW / 1000 }, item('r2', 'b')], 'a', 'b');
+    servers.answered('a', set('r1', 'r3', 'r4'), NOW);
+    servers.answered('b', set('r4'), NOW);
+    expect(servers.takeChanged()).toEqual(set());
+    for (const due of all(servers.due(NOW))) if (due.room !== 'r4') servers.written(due, NOW);
+    expect(servers.takeChanged()).toEqual(set('r3'));
+    expect(servers.takeChanged()).toEqual(set());
+    servers.answered('b', set('r4'), NOW + GRACE_MS);
+    writeAll(servers, NOW + GRACE_MS);
+    expect(servers.takeChanged()).toEqual(set('r2', 'r4'));
+  });
+
+  it('knows of a room in doubt that it may have changed when the doubt ends, whatever is found', () => {
+    const servers = loaded([item('r1', 'a')], 'a', 'b');
+    servers.answered('b', set('r1'), NOW);
+    servers.doubted('r1', NOW);
+    expect(servers.takeChanged()).toEqual(set());
+    servers.found(item('r1', 'a'), NOW + WRITE_LIFE_MS);
+    expect(servers.takeChanged()).toEqual(set('r1'));
+  });
+
   it('counts no ids of a comet that it does not know', () => {
     expect(loaded([]).unusable('a')).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { VIEW_TTL_MS } from '../../lib/domain/limits.ts';
+import { MERGE_INTERVAL_MS, VIEW_TTL_MS } from '../../lib/domain/limits.ts';
 import { createRoomsTable } from '../../lib/store/rooms.ts';
 import { produceTo } from '../../local/commands/produce.ts';
 import { encodeV1, encodeV2, type PushRecord, type PushTarget } from '../../local/commands/push-record.ts';
@@ -84,7 +84,7 @@ const untilRoomsAreSeen = async () => {
       ]),
     );
   });
-  await delay(2 * VIEW_TTL_MS);
+  await delay(MERGE_INTERVAL_MS + VIEW_TTL_MS);
   client.destroy();
 };
 

@@ -75,6 +75,7 @@ describe('merge-rooms on DynamoDB', () => {
       fleetAt: START + 3_000,
       fresh: new Set(['a', 'b']),
       silent: new Set(),
+      changes: { merge: 'one', pass: 4, since: 1, roomsByPass: new Map([[2, ['r2', 'r1']]]) },
     });
     expect((await stores.fleet.readComets()).map(({ id }) => id).sort()).toEqual(['a', 'b']);
     expect(await stores.rooms.readRooms(['r1', 'r2', 'r3'])).toEqual(

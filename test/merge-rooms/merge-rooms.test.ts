@@ -38,7 +38,32 @@ describe('merge-rooms', () => {
       fleetAt: START + 4_000,
       fresh: new Set(['a', 'b']),
       silent: new Set(),
+      changes: { merge: 'one', pass: 5, since: 1, roomsByPass: new Map([[2, ['r2', 'r1']]]) },
     });
+  });
+
+  it('names rooms that have changed in the header after their writes, also if that of the pass is lost', async () => {
+    const world = twoComets();
+    world.after(9_500, () => world.roomsByAddress.set('http://b', set('r2', 'r3')));
+    spoil(world, 'given-up-lost', (kind, _key, ms) => kind === 'header' && ms === 10_000);
+    await world.merge(12_000);
+    const named = world.tables.headers.map(({ changes }) => [...(changes?.roomsByPass ?? [])]);
+    expect(named.slice(8, 10)).toEqual([[[2, ['r2', 'r1']]], [[2, ['r2', 'r1']]]]);
+    expect(named[10]).toEqual([[11, ['r3']]]);
+    expect(doneOf(world, 'room').at(-1)).toEqual({ ms: 10_000, key: 'r3' });
+  });
+
+  it('counts its passes anew, under its own name', async () => {
+    const world = twoComets();
+    await world.merge(2_000, { owner: 'first' });
+    await world.merge(2_000, { owner: 'second' });
+    const passes = world.tables.headers.map(({ changes }) => [changes?.merge, changes?.pass]);
+    expect(passes).toEqual([
+      ['first', 1],
+      ['first', 2],
+      ['second', 1],
+      ['second', 2],
+    ]);
   });
 
   it('writes a header each second, and nothing else while nothing changes', async () => {

@@ -72,6 +72,21 @@ describe('the Fleet table', () => {
     expect(await fleet.readComets()).toHaveLength(701);
   });
 
+  it('reads the changes that a header names', async () => {
+    const roomsByPass = new Map([
+      [7, ['r', 'live://1']],
+      [9, ['r']],
+    ]);
+    for (const [at, changes] of [
+      { merge: 'm', pass: 9, since: 6, roomsByPass },
+      { merge: 'm', pass: 10, since: 10, roomsByPass: new Map<number, string[]>() },
+    ].entries()) {
+      const named = { ...header(NOW + 2 + at), changes };
+      expect(await fleet.writeHeader(named)).toBe(true);
+      expect(await fleet.readHeader()).toEqual(named);
+    }
+  });
+
   it('takes a header in the place of one from the future: a clock was set back since', async () => {
     const { mergedAt = 0 } = (await fleet.readHeader()) ?? {};
     const ahead = mergedAt + 60_000;

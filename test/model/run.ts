@@ -2,12 +2,14 @@ import { positive, positiveWhole, readArguments } from '../../local/commands/arg
 import { runCommand } from '../../local/commands/run-command.ts';
 import { explore } from './explore.ts';
 import { walkLease } from './lease/walk.ts';
-import { BROKEN_LEASES, type Broken } from './lease/world.ts';
+import { BROKEN_LEASES } from './lease/world.ts';
+import { walkRooms } from './rooms/walk.ts';
+import { BROKEN_ROOMS } from './rooms/world.ts';
 import { BROKEN, LARGE, type Scenario, WHOLE } from './scenario.ts';
 import { walk } from './walk.ts';
 
 const USAGE = `npm run model -- [--seconds N] [--seed N] [--broken]
-Explores the parking protocol: every state of the small scenarios, then random walks through large ones and the hand-over of leases.
+Explores the parking protocol: every state of the small scenarios, then random walks through large ones, the hand-over of leases and the rooms that dispatch keeps.
   --seconds N  how long the walks take in all (20)
   --seed N     the seed of the first walk (1)
   --broken     prints how each protection that is taken out is found missing`;
@@ -57,31 +59,29 @@ const runWalks = async (scenario: Scenario, seconds: number, seed: number): Prom
   if (violation) fail(violation);
 };
 
+type OneWalk = (seed: number) => Promise<{ steps: readonly string[]; violation: string | undefined }>;
+
 /** Walks from the seed on, until one is wrong or the time is over. */
-const walkLeases = async (seed: number, seconds: number, broken?: Broken) => {
+const walkOn = async (one: OneWalk, seed: number, seconds: number) => {
   const endsAt = inS(seconds);
   let next = seed;
-  let found = await walkLease(next, broken);
+  let found = await one(next);
   while (found.violation === undefined && performance.now() < endsAt) {
     next += 1;
-    found = await walkLease(next, broken);
+    found = await one(next);
   }
   return { walks: next - seed + 1, ...found };
 };
 
-const runLeases = async (seconds: number, seed: number): Promise<void> => {
-  const { walks, violation, steps } = await walkLeases(seed, seconds);
-  console.log(
-    `the hand-over of leases: ${count(walks)} walks from seed ${seed}: ${violation ?? 'no violation'}`,
-  );
+const runInTime = async (name: string, one: OneWalk, seconds: number, seed: number): Promise<void> => {
+  const { walks, violation, steps } = await walkOn(one, seed, seconds);
+  console.log(`${name}: ${count(walks)} walks from seed ${seed}: ${violation ?? 'no violation'}`);
   if (violation) fail(steps);
 };
 
-const runBrokenLeases = async (broken: Broken): Promise<void> => {
-  const { walks, violation } = await walkLeases(1, BROKEN_S, broken);
-  console.log(
-    `leases, ${broken}: ${violation ? `found in ${count(walks)} walks: ${violation}` : 'NOT FOUND'}`,
-  );
+const runBrokenInTime = async (name: string, one: OneWalk): Promise<void> => {
+  const { walks, violation } = await walkOn(one, 1, BROKEN_S);
+  console.log(`${name}: ${violation ? `found in ${count(walks)} walks: ${violation}` : 'NOT FOUND'}`);
   if (!violation) process.exitCode = 1;
 };
 
@@ -97,8 +97,12 @@ await runCommand(USAGE, async (args) => {
   for (const scenario of WHOLE) await runWhole(scenario);
   console.log('== a protection taken out');
   for (const scenario of BROKEN) await runBroken(scenario, values.broken);
-  for (const broken of BROKEN_LEASES) await runBrokenLeases(broken);
+  for (const broken of BROKEN_LEASES)
+    await runBrokenInTime(`leases, ${broken}`, (seed) => walkLease(seed, broken));
+  for (const broken of BROKEN_ROOMS)
+    await runBrokenInTime(`rooms, ${broken}`, (seed) => walkRooms(seed, broken));
   console.log('== random walks');
   for (const scenario of LARGE) await runWalks(scenario, seconds / LARGE.length, seed);
-  await runLeases(seconds, seed);
+  await runInTime('the hand-over of leases', walkLease, seconds, seed);
+  await runInTime('the rooms that dispatch keeps', walkRooms, seconds, seed);
 });

@@ -44,7 +44,8 @@ const callsOf = (world: World, process: string, broken?: Broken) => {
   return { call, store: <T>(name: string, land: () => T) => call(name, world.now, land) };
 };
 
-const portsOf = (world: World, { process, fingerprint, skewMs }: Invocation, broken?: Broken) => {
+/** What a process of either kind needs; each call waits for the walk. */
+export const portsOf = (world: World, { process, fingerprint, skewMs }: Invocation, broken?: Broken) => {
   const { call, store } = callsOf(world, process, broken);
   const now = () => world.now + skewMs;
   const { lease } = world;

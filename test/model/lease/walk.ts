@@ -1,8 +1,9 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import { ServiceError } from '../../../lib/errors.ts';
 import { createRandom, type Random } from '../../random.ts';
+import { answer, die, landLate, lose, nextCall } from './events.ts';
 import { runMerge, runRedeliver } from './programs.ts';
-import { type Broken, type Call, createWorld, type World } from './world.ts';
+import { type Broken, createWorld, type World } from './world.ts';
 
 const START = 1_700_000_000_000;
 /** Of a walk in which a deploy rolls out, and a rollback; after them the configuration rests. */
@@ -46,38 +47,9 @@ const start = (walk: Walk, kind: 'merge' | 'redeliver'): void => {
     .finally(() => walk.running.delete(process));
 };
 
-const drop = (world: World, call: Call): void => {
-  world.pending = world.pending.filter((other) => other !== call);
-};
-
-const answer = (world: World, call: Call): void => {
-  if (call.dueAt > world.now) world.advance(call.dueAt);
-  if (!world.pending.includes(call)) return;
-  drop(world, call);
-  world.steps.push(`${call.process}: ${call.name}`);
-  call.resolve(call.land());
-};
-
-const lose = (world: World, call: Call): void => {
-  drop(world, call);
-  world.floating.push(call);
-  world.steps.push(`${call.process}: the answer to ${call.name} is lost, and it may land late`);
-  call.lose();
-};
-
-const landLate = (world: World, call: Call): void => {
-  world.floating = world.floating.filter((other) => other !== call);
-  world.steps.push(`${call.process}: ${call.name} lands late`);
-  call.land();
-};
-
-/** It takes no more steps, and what it has sent may yet land. */
-const die = ({ world, running }: Walk, process: string): void => {
-  const own = world.pending.filter((call) => call.process === process && call.name !== 'sleep');
-  world.pending = world.pending.filter((call) => call.process !== process);
-  world.floating.push(...own);
+const dies = ({ world, running }: Walk, process: string): void => {
+  die(world, process);
   running.delete(process);
-  world.steps.push(`${process} dies`);
 };
 
 const deploy = (walk: Walk): void => {
@@ -91,24 +63,16 @@ const faultStep = (walk: Walk): boolean => {
   const calls = world.pending.filter(({ name }) => name !== 'sleep');
   if (kind <= 8) start(walk, random.pick(['merge', 'redeliver']));
   else if (kind <= 12) deploy(walk);
-  else if (kind <= 14 && running.size > 0) die(walk, random.pick([...running]));
+  else if (kind <= 14 && running.size > 0) dies(walk, random.pick([...running]));
   else if (kind <= 20 && calls.length > 0) lose(world, random.pick(calls));
   else if (kind <= 23 && world.floating.length > 0) landLate(world, random.pick(world.floating));
   else return false;
   return true;
 };
 
-/** One of what is due first, or of all: a process may stand still for any time. */
-const nextCall = ({ world, random }: Walk): Call | undefined => {
-  if (world.pending.length === 0) return undefined;
-  if (random.chance(0.1)) return random.pick(world.pending);
-  const dueAt = Math.min(...world.pending.map((call) => Math.max(call.dueAt, world.now)));
-  return random.pick(world.pending.filter((call) => Math.max(call.dueAt, world.now) === dueAt));
-};
-
 const step = async (walk: Walk, mayFail: boolean): Promise<void> => {
   if (!(mayFail && faultStep(walk))) {
-    const call = nextCall(walk);
+    const call = nextCall(walk.world, walk.random);
     if (call !== undefined) answer(walk.world, call);
   }
   await settled();

@@ -63,5 +63,6 @@ export const judge = (rows: readonly Row[]): Aim[] => {
     atMost('peak memory, 10,000 PUSH to 2 comets', median('memory-push'), 256, ' MiB'),
     atMost('peak memory, 10,000 ALL to 100 comets', median('memory-all'), 256, ' MiB'),
     atMost('largest bundle with its source map', Math.max(...sizes), 2_000, ' kB'),
+    atMost('room reads, 100 rooms, 8 sandboxes', median('room-reads'), 160, ' units a second'),
   ];
 };

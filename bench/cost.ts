@@ -4,6 +4,7 @@ import type { PushOp } from '../lib/domain/op.ts';
 import { encodeRun } from '../lib/store/run-codec.ts';
 import { readArguments } from '../local/commands/arguments.ts';
 import { runCommand } from '../local/commands/run-command.ts';
+import { type RoomReads, roomReadUnits } from './room-reads.ts';
 
 /** What the service costs, worked out from prices and stated assumptions: `npm run cost`. Prices: us-east-1, November 2026. */
 const PRICE = {
@@ -151,6 +152,26 @@ const printRecords = (): void => {
   }
 };
 
+const ROOM_READS: readonly RoomReads[] = [
+  { rooms: 100, sandboxes: 8, changesPerS: 0 },
+  { rooms: 100, sandboxes: 8, changesPerS: 10 },
+  { rooms: 1_000, sandboxes: 8, changesPerS: 10 },
+  { rooms: 1_000, sandboxes: 8, changesPerS: 1_000 },
+];
+
+const printRoomReads = async (): Promise<void> => {
+  console.log('what dispatch reads of the fleet and its rooms, busy all month, ROOM_ROUTING=table:');
+  console.log('| rooms | sandboxes | rooms that change a second | read units a second | a month |');
+  console.log('|---|---|---|---|---|');
+  for (const load of ROOM_READS) {
+    const units = await roomReadUnits(load);
+    const month = dollars(units * MONTH_S * PRICE.dynamoDbRead);
+    console.log(
+      `| ${load.rooms} | ${load.sandboxes} | ${load.changesPerS} | ${units.toFixed(0)} | ${month} |`,
+    );
+  }
+};
+
 const printOutage = (): void => {
   console.log(`a comet that is down: ${dollars(waitingHour())} an hour, and`);
   console.log('| ops a run | bytes a run | a million parked ops: writes | reads | redeliver | together |');
@@ -169,5 +190,6 @@ await runCommand(USAGE, async (args) => {
   readArguments(args, {});
   printIdle();
   printRecords();
+  await printRoomReads();
   printOutage();
 });

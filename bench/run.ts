@@ -9,7 +9,8 @@ import { measureImports } from './import-time.ts';
 import { measureMemory, measureMergeMemory } from './memory.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { startPeers } from './peers.ts';
-import { derived, type Row, rowById } from './row.ts';
+import { roomReadUnits } from './room-reads.ts';
+import { derived, type Row, rowById, rowOf } from './row.ts';
 import { tableOf } from './table.ts';
 
 const RESULTS = new URL('./results/', import.meta.url);
@@ -40,8 +41,10 @@ const measure = async (options: Options): Promise<Row[]> => {
     say('peak memory');
     const memory = await measureMemory(folder, { ...peers, lambda: slowLambda }, options);
     const mergeMemory = await measureMergeMemory(folder, options);
+    const reads = await roomReadUnits({ rooms: 100, sandboxes: 8, changesPerS: 0 });
+    const roomReads = rowOf('room-reads', 'room reads, steady, 100 rooms, 8 sandboxes', 'units/s', [reads]);
     const place = timed.findIndex(({ id }) => id === 'invoke-500') + 1;
-    return [...timed.toSpliced(place, 0, perOp), ...imports, ...memory, ...mergeMemory];
+    return [...timed.toSpliced(place, 0, perOp), ...imports, ...memory, ...mergeMemory, roomReads];
   } finally {
     await stop();
   }

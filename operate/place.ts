@@ -4,7 +4,7 @@ import { readPorts } from '../local/commands/ports-argument.ts';
 /** Whose tables and functions: a stage's in AWS, or, if there are ports, the local set's. */
 export interface Place {
   readonly stage: string;
-  readonly ports?: { readonly tables: number; readonly lambda: number };
+  readonly ports?: { readonly topic: number; readonly tables: number; readonly lambda: number };
 }
 
 /** Options of every command that works on a place. */
@@ -34,6 +34,6 @@ export const placeOf = (values: PlaceValues): Place => {
     if (base !== undefined) throw new UsageError('--port-base goes with --local only');
     return { stage };
   }
-  const { tables, lambda } = readPorts(base);
-  return { stage, ports: { tables, lambda } };
+  const { topic, tables, lambda } = readPorts(base);
+  return { stage, ports: { topic, tables, lambda } };
 };

@@ -1,7 +1,7 @@
 import { HOST } from '../ports.ts';
 import { CommandError } from './arguments.ts';
 import { readFaultArguments } from './comet-arguments.ts';
-import { postTo } from './post.ts';
+import { postTo } from './http.ts';
 import { runCommand } from './run-command.ts';
 
 const USAGE = `Faults by hand. Clients stay connected.

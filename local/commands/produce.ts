@@ -1,6 +1,6 @@
 import type { Position } from '../topic/topic.ts';
 import { CommandError } from './arguments.ts';
-import { postTo } from './post.ts';
+import { postTo } from './http.ts';
 
 export interface ProducedRecord {
   readonly key: Buffer | null;

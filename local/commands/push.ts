@@ -1,20 +1,12 @@
-import { type KafkaConfig, readKafkaConfig } from '../kafka/config.ts';
+import type { KafkaConfig } from '../kafka/config.ts';
 import { HOST } from '../ports.ts';
-import { UsageError } from './arguments.ts';
+import { readKafkaVariables } from './kafka-variables.ts';
 import { produceTo } from './produce.ts';
 import { PUSH_USAGE, readPushArguments } from './push-arguments.ts';
 import type { PushRecord } from './push-record.ts';
 import { runCommand } from './run-command.ts';
 
 const EMBEDDED_TOPIC = 'goim-push-topic';
-
-const readKafka = (): KafkaConfig | undefined => {
-  try {
-    return readKafkaConfig(process.env);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the variables are wrong');
-  }
-};
 
 const sendToKafka = async (kafka: KafkaConfig, topic: string, record: PushRecord) => {
   // The library takes 0.3 s to load: only if it is asked for.
@@ -24,7 +16,7 @@ const sendToKafka = async (kafka: KafkaConfig, topic: string, record: PushRecord
 
 await runCommand(PUSH_USAGE, async (args) => {
   const push = readPushArguments(args);
-  const kafka = readKafka();
+  const kafka = readKafkaVariables();
   const { topic = kafka?.topic ?? EMBEDDED_TOPIC, topicPort, record } = push;
   const [position] =
     kafka === undefined

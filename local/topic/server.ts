@@ -27,7 +27,7 @@ const MIB = 1024 * 1024;
 const MAX_REQUEST_BYTES = 16 * MIB;
 const CONTENT_TYPE = 'application/vnd.kafka.v2+json';
 
-const NOT_FOUND = `HTTP 404 Not Found: there are /topics/{topic} and /comets/{comet}/{${COMET_FAULTS.join('|')}}`;
+const NOT_FOUND = `HTTP 404 Not Found: there are /topics/{topic}, /lag and /comets/{comet}/{${COMET_FAULTS.join('|')}}`;
 
 const isFault = (text: string | undefined): text is CometFault =>
   COMET_FAULTS.some((fault) => fault === text);
@@ -73,7 +73,16 @@ const fault = async (
   return { status: 200, body: { comet: id, fault: what } };
 };
 
-const answer = async (request: IncomingMessage, options: TopicServerOptions): Promise<RestAnswer> => {
+const NOT_HERE = restError(
+  404,
+  40401,
+  'The topic is in KAFKA_BROKERS: run this command with the same variables.',
+);
+
+const answerLag = async (topic: Topic | undefined): Promise<RestAnswer> =>
+  topic === undefined ? NOT_HERE : { status: 200, body: { topic: topic.name, partitions: topic.lag() } };
+
+const answerPost = async (request: IncomingMessage, options: TopicServerOptions): Promise<RestAnswer> => {
   const { topic, comets, maxRequestBytes = MAX_REQUEST_BYTES } = options;
   const body = await readBody(request, maxRequestBytes);
   const path = pathOf(request);
@@ -84,21 +93,22 @@ const answer = async (request: IncomingMessage, options: TopicServerOptions): Pr
   if (!isProduce && !isCometFault) return restError(404, 404, NOT_FOUND);
   if (request.method !== 'POST') return restError(405, 405, 'HTTP 405 Method Not Allowed: POST is');
   if (isCometFault) return fault(comets, name, what);
-  if (topic === undefined)
-    return restError(404, 40401, 'The topic is in KAFKA_BROKERS: npm run push, with the same variables.');
+  if (topic === undefined) return NOT_HERE;
   if (name !== topic.name) return restError(404, 40401, 'Topic not found.');
   if (body === undefined) return restError(413, 413, `the request is larger than ${maxRequestBytes} bytes`);
   return produce(topic, request.headers['content-type'], body);
 };
 
 const serve = async (request: IncomingMessage, response: ServerResponse, options: TopicServerOptions) => {
-  const { status, body } = await answer(request, options).catch((error: unknown) =>
+  const isLag = request.method === 'GET' && request.url === '/lag';
+  const answering = isLag ? answerLag(options.topic) : answerPost(request, options);
+  const { status, body } = await answering.catch((error: unknown) =>
     restError(500, 500, error instanceof Error ? error.message : 'HTTP 500 Internal Server Error'),
   );
   response.writeHead(status, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
 };
 
-/** Kafka REST Proxy's way into the embedded topic, and `POST /comets/{id}/stop`, `start` and `hang`. Rejects with Node's error if the port is taken. */
+/** Kafka REST Proxy's way into the embedded topic, `GET /lag`, and `POST /comets/{id}/stop`, `start` and `hang`. Rejects with Node's error if the port is taken. */
 export const startTopicServer = async (options: TopicServerOptions): Promise<TopicServer> => {
   const server = createServer((request, response) => void serve(request, response, options));
   const port = await listenOn(server, options.host, options.port);

@@ -23,12 +23,22 @@ export interface TopicOptions {
   readonly now?: () => number;
 }
 
+/** A partition's part of a consumer group's lag: what stands in it from `committed` on, and before `end`. */
+export interface PartitionLag {
+  readonly partition: number;
+  /** The offset that the group goes on at; undefined: it has committed nothing yet. */
+  readonly committed?: number | undefined;
+  /** That of the next record to come. */
+  readonly end: number;
+}
+
 /** A Kafka topic in memory with one consumer group, which starts at its first offset. */
 export interface Topic extends RecordReader {
   readonly name: string;
   readonly partitions: number;
   /** Where the records stand now, or `full`: then none of them was taken, because nothing that waits may be lost. */
   append(records: readonly NewRecord[]): readonly Position[] | 'full';
+  lag(): readonly PartitionLag[];
 }
 
 interface Partition {
@@ -118,6 +128,12 @@ export const createTopic = (options: TopicOptions): Topic => {
       notify();
       return positions;
     },
+    lag: () =>
+      partitions.map(({ committed, records }, partition) => ({
+        partition,
+        committed,
+        end: committed + records.length,
+      })),
     drain: (busy, accept) => {
       const idle = partitions.filter((_, index) => !busy.has(index));
       for (const partition of idle) offer(partition, accept);

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { runCommand } from '../run-command.ts';
 import { openStage } from '../stage.ts';
 import { readStatusArguments, STATUS_USAGE, type StatusArguments } from './arguments.ts';
+import { readLag } from './lag.ts';
 import { statusLines } from './lines.ts';
 import { readStatus } from './status.ts';
 import { openStatusTables, type StatusTables } from './tables.ts';
@@ -15,8 +16,13 @@ process.once('SIGINT', () => interruption.abort());
 
 const write = (text: string): void => void process.stdout.write(text);
 
-const show = async (tables: StatusTables, { isJson, isWatch, hasRooms }: StatusArguments): Promise<void> => {
-  const status = await readStatus(tables, { now: Date.now(), hasRooms });
+const show = async (tables: StatusTables, asked: StatusArguments): Promise<void> => {
+  const { place, kafka, isJson, isWatch, hasRooms } = asked;
+  const status = await readStatus(tables, {
+    now: Date.now(),
+    hasRooms,
+    readLag: () => readLag(place, kafka),
+  });
   const text = isJson ? JSON.stringify(status) : statusLines(status).join('\n');
   write(`${isWatch && !isJson && process.stdout.isTTY ? CLEAR : ''}${text}\n`);
 };

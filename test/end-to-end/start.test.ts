@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
-import { postTo } from '../../local/commands/post.ts';
+import { postTo } from '../../local/commands/http.ts';
 import { produceTo } from '../../local/commands/produce.ts';
 import { encodeV2 } from '../../local/commands/push-record.ts';
 import { connectGoimClient } from '../../local/goim-client/client.ts';

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { connectGoimClient, type GoimClient } from '../../local/goim-client/client.ts';
 import type { KafkaConfig } from '../../local/kafka/config.ts';
 import { readMembers } from '../../local/kafka/group.ts';
+import { readKafkaLag } from '../../local/kafka/lag.ts';
 import { produceToKafka } from '../../local/kafka/produce.ts';
 import { portsFrom } from '../../local/ports.ts';
 import { freePortBase, type LocalProcess, startNode, startSet } from '../end-to-end/local-process.ts';
@@ -28,6 +29,9 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
   });
   const dealtWith = async (): Promise<number> =>
     [...(await committed(config)).values()].reduce((sum, offset) => sum + offset, 0);
+  /** As `npm run status` has it. */
+  const lag = async (): Promise<number> =>
+    (await readKafkaLag(config)).reduce((sum, { end, committed: from = 0 }) => sum + end - from, 0);
   const start = async (more: NodeJS.ProcessEnv = {}): Promise<{ base: number; local: LocalProcess }> => {
     const base = await freePortBase();
     const local = startSet(variables(more), '--port-base', `${base}`);
@@ -112,6 +116,7 @@ describe.each(CLUSTERS)('the local set on $name', ({ open }) => {
     local.kill('SIGKILL');
     await local.ended;
     expect(await dealtWith()).toBeLessThan(traffic.records());
+    expect((await dealtWith()) + (await lag())).toBe(traffic.records());
     comet?.setFault();
     await traffic.push(20);
     await start({ COMETS: audience.addresses });

@@ -208,3 +208,28 @@ describe('anything else', () => {
     expect(await post('/topics/%E0%A4%A', '')).toMatchObject({ status: 400 });
   });
 });
+
+describe('the lag', () => {
+  const lag = async () => (await fetch(`${server.url}/lag`)).json();
+
+  it('is what stands in each partition beyond the commits', async () => {
+    await produce({ records: [0, 1, 2].map((partition) => ({ key: null, value: null, partition })) });
+    await produce({ records: [{ key: null, value: null, partition: 2 }] });
+    drained();
+    await topic.commit(
+      new Map([
+        [0, 1],
+        [2, 1],
+      ]),
+    );
+    expect(await lag()).toEqual({
+      topic: 'goim-push-topic',
+      partitions: [
+        { partition: 0, committed: 1, end: 1 },
+        { partition: 1, committed: 0, end: 1 },
+        { partition: 2, committed: 1, end: 2 },
+        { partition: 3, committed: 0, end: 0 },
+      ],
+    });
+  });
+});

@@ -30,8 +30,12 @@ describe('dead-letters', () => {
   test('works on a stage in AWS, or on the local set where npm start was told to be', () => {
     expect(placeOf()).toEqual({ stage: 'dev' });
     expect(placeOf('--stage', 'prod')).toEqual({ stage: 'prod' });
-    expect(placeOf('--local')).toEqual({ stage: 'dev', ports: { tables: 3101, lambda: 3002 } });
-    expect(placeOf('--local', '--port-base', '4100')?.ports).toEqual({ tables: 4101, lambda: 4002 });
+    expect(placeOf('--local')).toEqual({ stage: 'dev', ports: { topic: 3100, tables: 3101, lambda: 3002 } });
+    expect(placeOf('--local', '--port-base', '4100')?.ports).toEqual({
+      topic: 4100,
+      tables: 4101,
+      lambda: 4002,
+    });
   });
 
   test('helps', () => {

@@ -145,7 +145,26 @@ describe('the command', () => {
       '1\trefused',
       '1\tslow',
       '',
+      "lag: not known: OffsetLag on the stage's dashboard, or with KAFKA_BROKERS, KAFKA_TOPIC and KAFKA_GROUP",
+      '',
     ]);
+  });
+
+  it('says who works by what code and configuration', async () => {
+    await rig.putFleet([{ id: 'comet-1', addresses: ['http://10.0.0.1:3108'] }]);
+    const leases = createLeasesTable(rig.db, name('leases'));
+    await leases.acquire({ ...lease('merge-rooms'), fingerprint: '0123456789abcdef' }, 0);
+    expect((await run()).stdout).toContain('merging: me (01234567)\n');
+  });
+
+  it('says each of a thousand comets, which are several pages of the table', async () => {
+    const comets = Array.from({ length: 1_000 }, (_, index) => ({
+      id: `comet-${index}`,
+      addresses: Array.from({ length: 8 }, (_, port) => `http://${'host.'.repeat(30)}example:${port}`),
+    }));
+    await rig.putFleet(comets);
+    const { fleet } = JSON.parse((await run('--json')).stdout);
+    expect(fleet.comets.map(({ id }: { id: string }) => id)).toEqual(comets.map(({ id }) => id));
   });
 
   it('says the same as JSON, and reads no rooms unless it is asked to', async () => {
@@ -154,6 +173,7 @@ describe('the command', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       fleet: { isCurrent: true, comets: [{ id: 'comet-1', isFresh: true }] },
+      lag: { unknown: expect.stringContaining('KAFKA_BROKERS') },
       parked: { queues: [], left: 0 },
       letters: { countByReason: {}, isAll: true, broken: 0 },
     });

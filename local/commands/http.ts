@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { CommandError } from './arguments.ts';
 
-export interface Posted {
+export interface Answer {
   readonly status: number;
   readonly body: object;
 }
@@ -16,12 +16,11 @@ const problemOf = ({ code, message }: NodeJS.ErrnoException): string =>
 
 /**
  * To the topic's server of the local set. Not by `fetch`, which has a list of ports that it does not call, and not through a proxy,
- * whatever the environment says. Rejects with a `CommandError`.
+ * whatever the environment says.
  */
-export const postTo = async (url: string, contentType: string, body: string): Promise<Posted> => {
+const call = async (url: string, options: RequestOptions, body = ''): Promise<Answer> => {
   const agent = new Agent();
-  const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
-  const sent = request(url, { method: 'POST', agent, headers });
+  const sent = request(url, { ...options, agent });
   sent.end(body);
   const [response] = (await once(sent, 'response').catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(problemOf(error));
@@ -33,4 +32,13 @@ export const postTo = async (url: string, contentType: string, body: string): Pr
   } finally {
     agent.destroy();
   }
+};
+
+/** Rejects with a `CommandError`. */
+export const getFrom = (url: string): Promise<Answer> => call(url, {});
+
+/** Rejects with a `CommandError`. */
+export const postTo = (url: string, contentType: string, body: string): Promise<Answer> => {
+  const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
+  return call(url, { method: 'POST', headers }, body);
 };

@@ -62,6 +62,8 @@ export const judge = (rows: readonly Row[]): Aim[] => {
     ...besideGo(rows, median),
     atMost('peak memory, 10,000 PUSH to 2 comets', median('memory-push'), 256, ' MiB'),
     atMost('peak memory, 10,000 ALL to 100 comets', median('memory-all'), 256, ' MiB'),
+    atMost('mergeRooms, 1,000 comets of 10 rooms: CPU of one core', median('merge-cpu'), 20, ' %'),
+    atMost('mergeRooms, 1,000 comets of 10 rooms: peak memory', median('merge-memory'), 200, ' MiB'),
     atMost('largest bundle with its source map', Math.max(...sizes), 2_000, ' kB'),
     atMost('room reads, 100 rooms, 8 sandboxes', median('room-reads'), 160, ' units a second'),
   ];

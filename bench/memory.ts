@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { createFleetTable } from '../lib/store/fleet.ts';
 import { bundle } from './bundle.ts';
 import { startChild } from './child.ts';
 import { eventJson, makeComets, pushTo, type TargetOf, toAll } from './events.ts';
 import type { Options } from './options.ts';
-import { awsEnvironment, type Peers } from './peers.ts';
+import { awsEnvironment, openPeerTables, type Peers } from './peers.ts';
 import { type Row, rowOf } from './row.ts';
 
 interface Load {
@@ -38,11 +37,7 @@ const fullEvent = (targetOf: TargetOf): string => {
 };
 
 const seedFleet = async (peers: Peers, count: number): Promise<void> => {
-  const db = openDynamoDb({
-    endpoint: peers.dynamodb,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const db = openPeerTables(peers);
   const fleet = createFleetTable(db, peers.tables['FleetTable'] ?? '');
   const comets = makeComets(count, () => peers.comet);
   const { failure } = await fleet.writeComets(

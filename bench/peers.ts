@@ -1,3 +1,5 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { type Child, startChild } from './child.ts';
 
 /** What the measured code talks to, each in a process of its own so that only our CPU counts. */
@@ -17,7 +19,7 @@ interface Address {
 /** How long the Invoke API holds a request back, so that payloads in flight pile up as they do in AWS. */
 const HELD_MS = 50;
 
-const peer = <Ready>(name: string, args: readonly string[] = []): Promise<Child<Ready>> =>
+export const startPeer = <Ready>(name: string, args: readonly string[] = []): Promise<Child<Ready>> =>
   startChild(new URL(`./peers/${name}.ts`, import.meta.url), { args });
 
 /** `slowLambda` is the Invoke API of the memory rows. */
@@ -27,11 +29,11 @@ export const startPeers = async (): Promise<{
   stop(): Promise<void>;
 }> => {
   const [comet, grpcComet, lambda, slowLambda, tables] = await Promise.all([
-    peer<Address>('comet'),
-    peer<Address>('grpc-comet'),
-    peer<Address>('lambda'),
-    peer<Address>('lambda', [String(HELD_MS)]),
-    peer<Address & Pick<Peers, 'tables'>>('tables'),
+    startPeer<Address>('comet'),
+    startPeer<Address>('grpc-comet'),
+    startPeer<Address>('lambda'),
+    startPeer<Address>('lambda', [String(HELD_MS)]),
+    startPeer<Address & Pick<Peers, 'tables'>>('tables'),
   ]);
   return {
     peers: {
@@ -57,3 +59,11 @@ export const awsEnvironment = ({ lambda, dynamodb }: Peers): Record<string, stri
   AWS_ENDPOINT_URL_LAMBDA: lambda,
   AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
 });
+
+/** The tables, for who fills them before a row. */
+export const openPeerTables = ({ dynamodb }: Peers): DynamoDBClient =>
+  openDynamoDb({
+    endpoint: dynamodb,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });

@@ -7,6 +7,7 @@ import { judge } from './aims.ts';
 import { measureCpuTime } from './cpu-time.ts';
 import { measureImports } from './import-time.ts';
 import { measureMemory, measureMergeMemory } from './memory.ts';
+import { measureMergeFleet } from './merge-fleet.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { startPeers } from './peers.ts';
 import { roomReadUnits } from './room-reads.ts';
@@ -31,7 +32,7 @@ const measure = async (options: Options): Promise<Row[]> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'goim-job-bench-'));
   // Also after Ctrl-C.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  say(`starts; about ${options.quick ? '30 s' : '2½ minutes'} in all`);
+  say(`starts; about ${options.quick ? 'a minute' : '4 minutes'} in all`);
   const { peers, slowLambda, stop } = await startPeers();
   try {
     const timed = await measureCpuTime(peers, options, say);
@@ -41,10 +42,13 @@ const measure = async (options: Options): Promise<Row[]> => {
     say('peak memory');
     const memory = await measureMemory(folder, { ...peers, lambda: slowLambda }, options);
     const mergeMemory = await measureMergeMemory(folder, options);
+    say('mergeRooms with a large fleet');
+    const mergeFleet = await measureMergeFleet(folder, peers, options);
     const reads = await roomReadUnits({ rooms: 100, sandboxes: 8, changesPerS: 0 });
     const roomReads = rowOf('room-reads', 'room reads, steady, 100 rooms, 8 sandboxes', 'units/s', [reads]);
     const place = timed.findIndex(({ id }) => id === 'invoke-500') + 1;
-    return [...timed.toSpliced(place, 0, perOp), ...imports, ...memory, ...mergeMemory, roomReads];
+    const memoryRows = [...memory, ...mergeMemory, ...mergeFleet];
+    return [...timed.toSpliced(place, 0, perOp), ...imports, ...memoryRows, roomReads];
   } finally {
     await stop();
   }

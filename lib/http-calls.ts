@@ -1,7 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import type { AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { openDeadline } from './deadline.ts';
 import { IDLE_CONNECTION_MS } from './domain/limits.ts';
 import type { ServiceError } from './errors.ts';
@@ -32,74 +32,75 @@ const isStale = (error: unknown): boolean => {
   return reusedSocket === true && (res ?? undefined) === undefined;
 };
 
-const openAgents = (tls: SecureContextOptions = {}) => {
-  const httpAgent = new HttpAgent({ keepAlive: true });
-  const httpsAgent = new HttpsAgent({ ...tls, keepAlive: true });
+const openAgent = (baseURL: string, tls: SecureContextOptions = {}) => {
+  const isTls = /^https:/i.test(baseURL);
+  const agent = isTls ? new HttpsAgent({ ...tls, keepAlive: true }) : new HttpAgent({ keepAlive: true });
   return {
-    httpAgent,
-    httpsAgent,
+    config: isTls ? { httpsAgent: agent } : { httpAgent: agent },
     closeIdle: (): void => {
-      const idle = [httpAgent, httpsAgent].flatMap(({ freeSockets }) => Object.values(freeSockets).flat());
-      for (const socket of idle) socket?.destroy();
+      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
     },
-    close: (): void => {
-      httpAgent.destroy();
-      httpsAgent.destroy();
-    },
+    close: (): void => agent.destroy(),
   };
 };
-type Agents = ReturnType<typeof openAgents>;
 
-/** Loaded when the first request needs it: most of a cold start, for nothing where no comet is called over HTTP. */
-const loadAxios = async () => (await import('axios')).default;
+type Send = (config: AxiosRequestConfig) => Promise<AxiosResponse<Buffer>>;
 
-const createClient = async (baseURL: string, { httpAgent, httpsAgent }: Agents): Promise<AxiosInstance> =>
-  (await loadAxios()).create({
+/**
+ * Loaded when the first request needs it: most of a cold start, for nothing where no comet is called over HTTP. Its adapter alone:
+ * what the library does around it, for defaults and transforms that nothing here has, is half of a request's garbage.
+ */
+const loadAxios = async (): Promise<Send> => {
+  const { AxiosHeaders, getAdapter } = await import('axios');
+  const adapter = getAdapter('http');
+  return (config) =>
+    adapter({ ...config, headers: AxiosHeaders.from({ Accept: 'application/json', ...config.headers }) });
+};
+
+/** Calls of one server over kept connections. */
+export const openHttpCalls = (baseURL: string, { callMs, tls, toError }: HttpCallsOptions): HttpCalls => {
+  const agent = openAgent(baseURL, tls);
+  const fixed: AxiosRequestConfig = {
+    method: 'GET',
     baseURL,
-    httpAgent,
-    httpsAgent,
+    ...agent.config,
     proxy: false,
     maxRedirects: 0,
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'arraybuffer',
     validateStatus: () => true,
-    headers: { Accept: 'application/json' },
-  });
-
-/** Calls of one server over kept connections. */
-export const openHttpCalls = (baseURL: string, { callMs, tls, toError }: HttpCallsOptions): HttpCalls => {
-  const agents = openAgents(tls);
-  let http: Promise<AxiosInstance> | undefined;
+  };
+  let axios: Promise<Send> | undefined;
 
   /** Once more over a new connection if a kept one was stale. */
   const attempt = async (config: AxiosRequestConfig): Promise<AxiosResponse<Buffer>> => {
-    http ??= createClient(baseURL, agents);
-    const client = await http;
+    axios ??= loadAxios();
+    const send = await axios;
     try {
-      return await client.request<Buffer>(config);
+      return await send(config);
     } catch (error) {
       if (config.signal?.aborted || !isStale(error)) throw error;
-      agents.closeIdle();
-      return await client.request<Buffer>(config);
+      agent.closeIdle();
+      return await send(config);
     }
   };
 
   let usedAt = 0;
   const request = async (config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse<Buffer>> => {
-    if (Date.now() - usedAt > IDLE_CONNECTION_MS) agents.closeIdle();
+    if (Date.now() - usedAt > IDLE_CONNECTION_MS) agent.closeIdle();
     usedAt = Date.now();
     const deadline = openDeadline(callMs);
     const end = AbortSignal.any([signal, deadline.signal]);
     try {
-      return await attempt({ ...config, signal: end });
+      return await attempt({ ...fixed, ...config, signal: end });
     } catch (error) {
       // Silence: what was opened as long ago may be as dead.
-      if (end.aborted) agents.closeIdle();
+      if (end.aborted) agent.closeIdle();
       throw toError(error, end);
     } finally {
       deadline.cancel();
       usedAt = Date.now();
     }
   };
-  return { request, close: agents.close };
+  return { request, close: agent.close };
 };

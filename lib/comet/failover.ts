@@ -10,6 +10,9 @@ const ANSWERED: ReadonlySet<string> = new Set(['COMET_BUSY', 'COMET_PARTIAL', 'D
 /** Whether a call with this code failed at its address, so that the next one is worth trying. */
 const isFailure = (code: string | undefined): boolean => code !== undefined && !ANSWERED.has(code);
 
+const isFailedCall = (error: unknown): boolean =>
+  isFailure(error instanceof ServiceError ? error.code : 'COMET_UNREACHABLE');
+
 const codeOf = (outcome: Outcome | undefined): string | undefined =>
   outcome?.status === 'undelivered' ? outcome.code : undefined;
 
@@ -40,9 +43,7 @@ const askInTurn = async <T>(
   ask: (client: CometClient) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> => {
-  let failure: unknown = new ServiceError('COMET_ADDRESS_INVALID', 'The comet has no address', {
-    retryable: true,
-  });
+  let failure: unknown;
   for (const address of health.inOrder()) {
     try {
       const answer = await ask(address.value);
@@ -50,12 +51,12 @@ const askInTurn = async <T>(
       return answer;
     } catch (error) {
       failure = error;
-      const failed = isFailure(error instanceof ServiceError ? error.code : 'COMET_UNREACHABLE');
+      const failed = isFailedCall(error);
       health.note(address, failed);
       if (!failed || signal.aborted) break;
     }
   }
-  throw failure;
+  throw failure ?? new ServiceError('COMET_ADDRESS_INVALID', 'The comet has no address', { retryable: true });
 };
 
 /** One comet at several addresses: tried in order of health, a failed one not first again until its back-off ends. */

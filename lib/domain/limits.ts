@@ -83,6 +83,8 @@ export const SECRET_AGAIN_MS = 5_000;
 export const CONNECT_MS = 1_000;
 /** `Rooms` of one comet: under the merge interval, so that a pass ends before the next begins. */
 export const ROOMS_CALL_MS = 800;
+/** Comets that a pass begins to ask between two turns of the event loop. A thousand at once all wait in memory, which the collector copies again and again. */
+export const ROOMS_ASKS_A_TURN = 10;
 /** Between merge passes. */
 export const MERGE_INTERVAL_MS = 1_000;
 /** The merge ends this long before Lambda would stop it: a pass, and the release of its lease. */

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { CometClient } from '../comet/client.ts';
 import type { RegistryAnswer } from '../domain/comet-entry.ts';
 import type { RoomList } from '../domain/comet-rooms.ts';
 import type { Comet } from '../domain/fleet.ts';
-import { ROOMS_CALL_MS } from '../domain/limits.ts';
+import { ROOMS_ASKS_A_TURN, ROOMS_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
 import type { LogFields } from '../log.ts';
 import type { MergeReport } from './report.ts';
@@ -32,7 +33,7 @@ export interface Answers {
 }
 
 export interface Asker {
-  /** Asks the registry and every comet at once; none waits for another beyond `ROOMS_CALL_MS`. */
+  /** Asks the registry and every comet; none waits for another's answer, and all end after `ROOMS_CALL_MS`. */
   ask(comets: readonly Comet[]): Promise<Answers>;
   close(): void;
 }
@@ -108,6 +109,16 @@ const fleetFailure = (answer: Answer<RegistryAnswer>): string | undefined => {
 const noFleet = (hasFleet: boolean): string =>
   hasFleet ? 'the registry names no fleet, so the last one stays' : 'the registry names no fleet';
 
+/** What was begun is answered while the next ones are begun. */
+const inTurns = async (comets: readonly Comet[], ask: (comet: Comet) => Promise<void>): Promise<void> => {
+  const asked: Promise<void>[] = [];
+  for (const comet of comets) {
+    if (asked.length > 0 && asked.length % ROOMS_ASKS_A_TURN === 0) await nextTurn();
+    asked.push(ask(comet));
+  }
+  await Promise.all(asked);
+};
+
 export const createAsker = ({ registry, openComet, clock }: AskDeps, report: MergeReport): Asker => {
   const clients = createClients(openComet, report);
 
@@ -131,7 +142,7 @@ export const createAsker = ({ registry, openComet, clock }: AskDeps, report: Mer
       };
       clients.keep(comets);
       const asked = within((signal) => registry.comets(signal));
-      await Promise.all([asked, ...comets.map(askComet)]);
+      await inTurns(comets, askComet);
       const silent = new Set(comets.map(({ id }) => id).filter((id) => !lists.has(id)));
       return { registry: goodAnswer(await asked, comets.length > 0), lists, silent };
     },

@@ -30,8 +30,8 @@ export interface paths {
         };
         /**
          * The rooms with at least one connection on this comet
-         * @description Asked once a second. Answer 304 while the list is the one that `If-None-Match` names. A comet whose list did not come for
-         *     5 s gets the messages of every room.
+         * @description Asked once a second, and up to five times while rooms change. Answer 304 while the list is the one that `If-None-Match`
+         *     names. A comet whose list did not come for 5 s gets the messages of every room.
          */
         get: operations["listRooms"];
         put?: never;
@@ -203,6 +203,12 @@ export interface operations {
             query?: never;
             header?: {
                 "If-None-Match"?: string;
+                /**
+                 * @description A second request beside those (RFC 7240), which may be answered at once, as if without it. A gateway that heeds it leaves it
+                 *     unanswered while the list is the one that `If-None-Match` names, for so many seconds at most, and then says
+                 *     `Preference-Applied: wait`. So a room's first member gets its messages after some 0.3 s, and not a second later.
+                 */
+                Prefer?: "wait=10";
             };
             path?: never;
             cookie?: never;
@@ -217,6 +223,7 @@ export interface operations {
                 headers: {
                     /** @description Names this list; without it the list is sent each second. */
                     ETag?: string;
+                    "Preference-Applied"?: "wait";
                     [name: string]: unknown;
                 };
                 content: {

@@ -65,6 +65,8 @@ export const withFailover = (clients: readonly CometClient[], now: () => number)
   return {
     deliver: (ops, signal) => deliverInTurn(health, ops, signal),
     rooms: (signal) => askInTurn(health, (client) => client.rooms(signal), signal),
+    // Of the address that is asked for the list, without a word on its health: it is not what a call waits for.
+    roomsChange: async (signal) => (await health.inOrder()[0]?.value.roomsChange?.(signal)) ?? 'unsupported',
     close: () => {
       for (const client of clients) client.close();
     },

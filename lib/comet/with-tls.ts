@@ -72,6 +72,11 @@ const renewing = (secret: Secret<CometTls>, open: (tls: CometTls) => CometClient
         return await clients.use(second, (client) => client.rooms(signal));
       }
     },
+    roomsChange: async (signal) =>
+      clients.use(
+        await secret.value(signal),
+        async (client) => (await client.roomsChange?.(signal)) ?? 'unsupported',
+      ),
     close: clients.close,
   };
 };

@@ -87,6 +87,14 @@ export const ROOMS_CALL_MS = 800;
 export const ROOMS_ASKS_A_TURN = 10;
 /** Between merge passes. */
 export const MERGE_INTERVAL_MS = 1_000;
+/** Between passes, and between questions to one comet, while rooms change: half of what a room's first member waits is left for the header. */
+export const MERGE_EARLY_MS = 200;
+/** A pass that begins early begins after so many times what the last one took: passes are a quarter of the time at most. */
+export const MERGE_EARLY_REST = 4;
+/** How long a comet is asked to wait for its rooms to change: under what proxies allow, and long enough to cost nothing beside the asking each second. */
+export const ROOMS_WAIT_S = 10;
+/** Comets that are asked so: a connection more each, of a sandbox's 1,024 file descriptors. */
+export const MAX_WATCHED_COMETS = 300;
 /** The merge ends this long before Lambda would stop it: a pass, and the release of its lease. */
 export const MERGE_END_MS = 30_000;
 /** A merge that starts waits for an owner that ends this soon; the schedule's next one comes within it. */
@@ -151,13 +159,13 @@ export const SWEEP_INTERVAL_MS = 5_000;
 export const GONE_AFTER_S = 60;
 
 /** How long `dispatch` uses a header: a part of what a room's first member waits, for a read unit each and 4 KB of header. */
-export const VIEW_TTL_MS = 250;
+export const VIEW_TTL_MS = 200;
 /** Rooms that `dispatch` keeps, estimated in memory: some 100,000. */
 export const MAX_VIEW_BYTES = 32 * MIB;
 /** Names of changed rooms in the header: with 20 comets it stays one read unit, 4 KB. */
 export const NAMED_CHANGES_BYTES = 3_000;
-/** Passes whose changes the header names: a sandbox that had no batch for longer reads its rooms again. */
-export const NAMED_CHANGES_PASSES = 10;
+/** Passes whose changes the header names, 6 s of them at least: a sandbox that had no batch for longer reads its rooms again. */
+export const NAMED_CHANGES_PASSES = 30;
 /** A list that is older says nothing about which rooms are not there. */
 export const ROOMS_FRESH_MS = 5_000;
 /** A comet leaves a room after this long without it: a restarted comet's members are coming back. */

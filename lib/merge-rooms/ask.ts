@@ -8,6 +8,7 @@ import { ROOMS_ASKS_A_TURN, ROOMS_CALL_MS } from '../domain/limits.ts';
 import { ServiceError } from '../errors.ts';
 import type { LogFields } from '../log.ts';
 import type { MergeReport } from './report.ts';
+import { createRoomsWatch, type RoomsWatch } from './watch.ts';
 
 /** Knows who is in the fleet. Rejects with a `ServiceError`. */
 export interface Registry {
@@ -35,6 +36,8 @@ export interface Answers {
 export interface Asker {
   /** Asks the registry and every comet; none waits for another's answer, and all end after `ROOMS_CALL_MS`. */
   ask(comets: readonly Comet[]): Promise<Answers>;
+  /** Resolves once a comet has said that its rooms have changed since the last ask began. */
+  changed(): Promise<void>;
   close(): void;
 }
 
@@ -44,10 +47,13 @@ interface OpenComet {
 }
 
 /** One client a comet, replaced when its addresses change and closed when it has left. */
-const createClients = (openComet: AskDeps['openComet'], report: MergeReport) => {
+const createClients = (openComet: AskDeps['openComet'], report: MergeReport, watch: RoomsWatch) => {
   const openById = new Map<string, OpenComet>();
   const close = (id: string): void => {
-    openById.get(id)?.client.close();
+    const client = openById.get(id)?.client;
+    if (client === undefined) return;
+    watch.forget(client);
+    client.close();
     openById.delete(id);
   };
   return {
@@ -120,7 +126,8 @@ const inTurns = async (comets: readonly Comet[], ask: (comet: Comet) => Promise<
 };
 
 export const createAsker = ({ registry, openComet, clock }: AskDeps, report: MergeReport): Asker => {
-  const clients = createClients(openComet, report);
+  const watch = createRoomsWatch(clock);
+  const clients = createClients(openComet, report, watch);
 
   const goodAnswer = (answer: Answer<RegistryAnswer>, hasFleet: boolean): RegistryAnswer | undefined => {
     if ('value' in answer) report.state('registry entries', problemOf(answer.value));
@@ -135,17 +142,22 @@ export const createAsker = ({ registry, openComet, clock }: AskDeps, report: Mer
       const lists = new Map<string, RoomList>();
       const askComet = async (comet: Comet): Promise<void> => {
         const answer = await within(async (signal) => clients.of(comet).rooms(signal));
-        if ('value' in answer) lists.set(comet.id, answer.value);
+        if ('value' in answer) {
+          lists.set(comet.id, answer.value);
+          watch.follow(clients.of(comet));
+        }
         const failure = 'failure' in answer ? answer.failure : undefined;
         const problem = failure && 'a comet does not answer with its rooms';
         report.state(`comet ${comet.id}`, problem, { comet: comet.id, failure });
       };
       clients.keep(comets);
+      watch.reset();
       const asked = within((signal) => registry.comets(signal));
       await inTurns(comets, askComet);
       const silent = new Set(comets.map(({ id }) => id).filter((id) => !lists.has(id)));
       return { registry: goodAnswer(await asked, comets.length > 0), lists, silent };
     },
+    changed: watch.changed,
     close: () => clients.keep([]),
   };
 };

@@ -1,6 +1,13 @@
-import { MERGE_END_MS, MERGE_FLUSH_MS, MERGE_INTERVAL_MS } from '../domain/limits.ts';
+import type { Clock } from '../clock.ts';
+import {
+  MERGE_EARLY_MS,
+  MERGE_EARLY_REST,
+  MERGE_END_MS,
+  MERGE_FLUSH_MS,
+  MERGE_INTERVAL_MS,
+} from '../domain/limits.ts';
 import type { HeldLease, LeaseDeps } from '../lease.ts';
-import { type AskDeps, createAsker } from './ask.ts';
+import { type AskDeps, type Asker, createAsker } from './ask.ts';
 import { takeLease } from './lease.ts';
 import { openMergePass, type PassDeps } from './pass.ts';
 import { createMergeReport } from './report.ts';
@@ -10,6 +17,13 @@ export interface MergeRoomsDeps extends AskDeps, LeaseDeps, PassDeps, FleetSweep
 
 /** `held`: another merge works, so there was nothing to do. */
 export type MergeEnd = 'merged' | 'held';
+
+/** Until the next pass: a comet whose rooms have changed brings it forward. */
+const restAfter = async (beganAt: number, asker: Asker, { now, sleep }: Clock): Promise<void> => {
+  const until = (time: number): Promise<void> => sleep(Math.max(0, time - now()));
+  const earliest = beganAt + Math.max(MERGE_EARLY_MS, MERGE_EARLY_REST * (now() - beganAt));
+  await Promise.race([until(beganAt + MERGE_INTERVAL_MS), asker.changed().then(() => until(earliest))]);
+};
 
 const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Promise<void> => {
   const { clock, log } = deps;
@@ -27,7 +41,7 @@ const merge = async (deps: MergeRoomsDeps, lease: HeldLease, endsAt: number): Pr
         flushedAt = clock.now();
         log.flush();
       }
-      await clock.sleep(Math.max(0, beganAt + MERGE_INTERVAL_MS - clock.now()));
+      await restAfter(beganAt, asker, clock);
     }
     if (lease.isAsked()) log.info('a merge hands over to another code or configuration');
     log.info('merge ended', { ...pass.counts() });

@@ -103,6 +103,22 @@ describe('a comet with several addresses', () => {
     expect(closed).toEqual(['a', 'b']);
   });
 
+  test('is asked at the address that is well whether its rooms have changed, if its wire can say so', async () => {
+    expect(await client.roomsChange?.(never)).toBe('unsupported');
+    const saying = (name: string): CometClient => ({
+      ...address(name),
+      roomsChange: async () => {
+        asked.push([name, ['change']]);
+        return 'changed';
+      },
+    });
+    client = withFailover([saying('a'), saying('b')], () => now);
+    answers = { a: all(undelivered('COMET_UNREACHABLE')) };
+    await client.rooms(never);
+    expect(await client.roomsChange?.(never)).toBe('changed');
+    expect(asked.at(-1)).toEqual(['b', ['change']]);
+  });
+
   test('is not asked again for its rooms once the time is up', async () => {
     answers = { a: all(undelivered('COMET_TIMEOUT')) };
     await expect(client.rooms(AbortSignal.abort())).rejects.toMatchObject({ code: 'COMET_TIMEOUT' });

@@ -35,6 +35,10 @@ const rig = () => {
       if (tls?.ca !== state.wanted) throw cometFailure('COMET_TLS', 'refused');
       return new Set();
     },
+    roomsChange: async () => {
+      await state.gate;
+      return tls?.ca === state.wanted ? 'changed' : 'unchanged';
+    },
     close: () => state.closed.push(tls?.ca),
   });
   return { state, client: withTls(secret, open), secret };
@@ -51,6 +55,13 @@ test('what was refused goes out once more with what stands in the secret by then
   state.wanted = 'three';
   secret.valueAfter = async () => ({ ca: 'three' });
   expect((await client.rooms(never)).size).toBe(0);
+});
+
+test('whether rooms have changed is asked with what stands in the secret', async () => {
+  const { state, client } = rig();
+  expect(await client.roomsChange?.(never)).toBe('changed');
+  state.stored = { ca: 'two' };
+  expect(await client.roomsChange?.(never)).toBe('unchanged');
 });
 
 test('what went out in part is not sent once more', async () => {

@@ -49,7 +49,10 @@ describe('merge-rooms', () => {
     await world.merge(12_000);
     const named = world.tables.headers.map(({ changes }) => [...(changes?.roomsByPass ?? [])]);
     expect(named.slice(8, 10)).toEqual([[[2, ['r2', 'r1']]], [[2, ['r2', 'r1']]]]);
-    expect(named[10]).toEqual([[11, ['r3']]]);
+    expect(named[10]).toEqual([
+      [2, ['r2', 'r1']],
+      [11, ['r3']],
+    ]);
     expect(doneOf(world, 'room').at(-1)).toEqual({ ms: 10_000, key: 'r3' });
   });
 

@@ -31,6 +31,8 @@ export interface World {
   readonly tables: MemoryTables;
   /** By address. */
   readonly roomsByAddress: Map<string, Rooms>;
+  /** Says when the rooms of all comets change; none by default. */
+  roomsChange: CometClient['roomsChange'];
   registry: RegistryAnswer | 'fails' | 'hangs';
   /** How long a comet takes to answer, ms. */
   answerMs: number;
@@ -89,6 +91,7 @@ export const createWorld = (...comets: Comet[]): World => {
     const address = addresses[0] ?? '';
     return {
       rooms: (signal) => answerRooms(address, signal),
+      ...(world.roomsChange === undefined ? {} : { roomsChange: world.roomsChange }),
       deliver: () => Promise.reject(new Error('not asked for')),
       close: () => {
         world.closed.push(address);
@@ -115,6 +118,7 @@ export const createWorld = (...comets: Comet[]): World => {
     clock,
     tables: createMemoryTables(),
     roomsByAddress: new Map(),
+    roomsChange: undefined,
     registry: fleetOf(...comets),
     answerMs: 0,
     sweep: async () => 0,

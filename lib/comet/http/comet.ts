@@ -7,6 +7,7 @@ import {
   MAX_REQUEST_BYTES,
   MAX_REQUEST_OPS,
   MAX_ROOMS_REPLY_BYTES,
+  ROOMS_WAIT_S,
 } from '../../domain/limits.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../domain/outcome.ts';
 import { type HttpCalls, openHttpCalls } from '../../http-calls.ts';
@@ -83,28 +84,54 @@ const deliverChunk = async (
 const retryAfterOf = ({ details }: CometError): number | undefined =>
   typeof details['retryAfterMs'] === 'number' ? details['retryAfterMs'] : undefined;
 
-const openRooms = ({ request }: HttpCalls): CometClient['rooms'] => {
+type Rooms = Required<Pick<CometClient, 'rooms' | 'roomsChange'>>;
+
+/** `waiting` has connections of its own, and a deadline after the wait. */
+const openRooms = (calls: HttpCalls, waiting: HttpCalls): Rooms => {
   let last: { readonly etag: string; readonly rooms: ReadonlySet<string> } | undefined;
-  return async (signal) => {
-    const headers = last === undefined ? {} : { 'If-None-Match': last.etag };
+
+  /** The list that the answer has, or `known` if it is unchanged. */
+  const ask = async (
+    { request }: HttpCalls,
+    known: typeof last,
+    signal: AbortSignal,
+    more: Record<string, string> = {},
+  ) => {
+    const headers = known === undefined ? more : { ...more, 'If-None-Match': known.etag };
     const response = await request(
       { url: '/v1/rooms', headers, maxContentLength: MAX_ROOMS_REPLY_BYTES },
       signal,
     );
-    if (response.status === 304 && last !== undefined) return last.rooms;
+    if (response.status === 304 && known !== undefined) return { rooms: known.rooms, response };
     if (response.status !== 200) throw statusError(response);
     const rooms = readRooms(response);
     const etag: unknown = response.headers['etag'];
     last = typeof etag === 'string' ? { etag, rooms } : undefined;
-    return rooms;
+    return { rooms, response };
+  };
+
+  return {
+    rooms: async (signal) => (await ask(calls, last, signal)).rooms,
+    roomsChange: async (signal) => {
+      const known = last;
+      if (known === undefined) return 'unsupported';
+      const prefer = { Prefer: `wait=${ROOMS_WAIT_S}` };
+      const { rooms, response } = await ask(waiting, known, signal, prefer);
+      if (response.headers['preference-applied'] === undefined) return 'unsupported';
+      return rooms === known.rooms ? 'unchanged' : 'changed';
+    },
   };
 };
 
 /** The HTTP comet API (docs/comet-api.yaml) at one address. */
 export const openHttpComet = (address: string, { token, callMs, tls }: HttpOptions): CometClient => {
   const rest = createRest(Date.now);
-  const plain = openHttpCalls(address, { callMs, tls, toError: cometError });
-  const calls = token === undefined ? plain : authorize(plain, token);
+  const open = (ms: number): HttpCalls => {
+    const plain = openHttpCalls(address, { callMs: ms, tls, toError: cometError });
+    return token === undefined ? plain : authorize(plain, token);
+  };
+  const calls = open(callMs);
+  const waiting = open(ROOMS_WAIT_S * 1000 + callMs);
   return {
     deliver: async (ops, signal) => {
       const outcomes: Outcome[] = [];
@@ -117,7 +144,10 @@ export const openHttpComet = (address: string, { token, callMs, tls }: HttpOptio
       }
       return outcomes;
     },
-    rooms: openRooms(calls),
-    close: calls.close,
+    ...openRooms(calls, waiting),
+    close: () => {
+      calls.close();
+      waiting.close();
+    },
   };
 };

@@ -24,6 +24,8 @@ export interface Connections {
   onlineIn(room: string): number;
   /** The rooms with at least one connection, sorted. */
   rooms(): string[];
+  /** Resolves when a room comes or goes. */
+  roomsChange(): Promise<void>;
   /** Of every connection. */
   keys(): string[];
   /** To the connections of these keys that accept the operation, in v1, undefined, to all of them; false if any of them does not take it. */
@@ -37,17 +39,26 @@ export interface Connections {
 
 const createRooms = () => {
   const membersByRoom = new Map<string, Set<Connection>>();
+  let change = Promise.withResolvers<void>();
+  const changed = (): void => {
+    change.resolve();
+    change = Promise.withResolvers<void>();
+  };
   return {
+    change: () => change.promise,
     names: () => [...membersByRoom.keys()].sort(),
     members: (room: string): ReadonlySet<Connection> => membersByRoom.get(room) ?? new Set(),
     enter: (connection: Connection) => {
       const { room } = connection;
-      if (room !== '') membersByRoom.set(room, (membersByRoom.get(room) ?? new Set()).add(connection));
+      if (room === '') return;
+      const members = membersByRoom.get(room) ?? new Set();
+      membersByRoom.set(room, members.add(connection));
+      if (members.size === 1) changed();
     },
     leave: (connection: Connection) => {
       const members = membersByRoom.get(connection.room);
       members?.delete(connection);
-      if (members?.size === 0) membersByRoom.delete(connection.room);
+      if (members?.size === 0 && membersByRoom.delete(connection.room)) changed();
     },
   };
 };
@@ -91,6 +102,7 @@ export const createConnections = (): Connections => {
     },
     onlineIn: (room) => rooms.members(room).size,
     rooms: rooms.names,
+    roomsChange: rooms.change,
     keys: () => [...byKey.keys()],
     push: (keys, operation, packet) => {
       const named = keys.map((key) => byKey.get(key)).filter((connection) => connection !== undefined);

@@ -107,14 +107,40 @@ const opsRoute = (options: CometApiOptions): Route => ({
 const isNamed = (etag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((named) => named.trim().replace(/^W\//, '') === etag || named.trim() === '*');
 
+const roomsAnswer = (connections: Connections, ifNoneMatch: string | undefined): Answer => {
+  const list = jsonAnswer(200, { rooms: connections.rooms() });
+  const etag = `"${createHash('sha256').update(`${list.body}`).digest('base64url')}"`;
+  if (isNamed(etag, ifNoneMatch)) return { status: 304, headers: { etag } };
+  return { ...list, headers: { ...list.headers, etag } };
+};
+
+/** `Prefer: wait=…` (RFC 7240), seconds. */
+const waitOf = ({ headers }: IncomingMessage): number =>
+  Number(/(?:^|[\s,])wait=(\d{1,2})\b/.exec(`${headers['prefer'] ?? ''}`)?.[1] ?? 0);
+
+/** The answer of the moment in which it is no 304 any more, or that after the wait. */
+const changedAnswer = async (
+  connections: Connections,
+  ifNoneMatch: string | undefined,
+  waitS: number,
+): Promise<Answer> => {
+  const over = pause(waitS * 1000, true as const, { ref: false });
+  let answer = roomsAnswer(connections, ifNoneMatch);
+  while (answer.status === 304) {
+    const isOver = await Promise.race([over, connections.roomsChange()]);
+    answer = roomsAnswer(connections, ifNoneMatch);
+    if (isOver) break;
+  }
+  return { ...answer, headers: { ...answer.headers, 'preference-applied': 'wait' } };
+};
+
 const roomsRoute = ({ connections }: CometApiOptions): Route => ({
   method: 'GET',
   answer: async (request, { pauseMs = 0 }) => {
     if (pauseMs > 0) await pause(pauseMs);
-    const list = jsonAnswer(200, { rooms: connections.rooms() });
-    const etag = `"${createHash('sha256').update(`${list.body}`).digest('base64url')}"`;
-    if (isNamed(etag, request.headers['if-none-match'])) return { status: 304, headers: { etag } };
-    return { ...list, headers: { ...list.headers, etag } };
+    const ifNoneMatch = request.headers['if-none-match'];
+    const waitS = waitOf(request);
+    return waitS > 0 ? changedAnswer(connections, ifNoneMatch, waitS) : roomsAnswer(connections, ifNoneMatch);
   },
 });
 

@@ -179,6 +179,77 @@ describe('the HTTP comet API', () => {
     await expect(client.rooms(never)).rejects.toMatchObject({ code: 'COMET_STATUS' });
   });
 
+  describe('says that its rooms have changed', () => {
+    type Answer = { status: number; headers?: Record<string, string>; rooms?: string[] };
+    const WAITS = { 'Preference-Applied': 'wait' };
+    const list = (etag: string, ...rooms: string[]): Answer => ({
+      status: 200,
+      headers: { 'Content-Type': 'application/json', ETag: etag },
+      rooms,
+    });
+    const waited = (answer: Answer): Answer => ({ ...answer, headers: { ...answer.headers, ...WAITS } });
+    const unchanged: Answer = { status: 304 };
+    /** Each request's headers; it waits until it is answered. */
+    const open = async () => {
+      const asked: { prefer: unknown; named: unknown; answer(answer: Answer): void }[] = [];
+      const server = createServer(({ headers }, response) => {
+        const answer = ({ status, headers: head, rooms }: Answer): void => {
+          response.writeHead(status, head).end(rooms && JSON.stringify({ rooms }));
+        };
+        asked.push({ prefer: headers['prefer'], named: headers['if-none-match'], answer });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const own = openHttpComet(`http://127.0.0.1:${port}`, { callMs: 10_000 });
+      onTestFinished(() => {
+        own.close();
+        server.closeAllConnections();
+        server.close();
+      });
+      const next = async <T>(call: Promise<T>, given: Answer): Promise<T> => {
+        const count = asked.length;
+        await vi.waitUntil(() => asked.length > count);
+        asked.at(-1)?.answer(given);
+        return call;
+      };
+      const change = async () => (await own.roomsChange?.(never)) ?? 'none';
+      return { asked, next, change, rooms: () => own.rooms(never) };
+    };
+
+    test('when its list is not the last one any more, which is then known', async () => {
+      const { asked, next, change, rooms } = await open();
+      await next(rooms(), list('"1"', 'r'));
+      expect(await next(change(), waited(unchanged))).toBe('unchanged');
+      expect(await next(change(), waited(list('"2"', 'r', 's')))).toBe('changed');
+      expect(await next(rooms(), unchanged)).toEqual(new Set(['r', 's']));
+      expect(asked.map(({ prefer, named }) => [prefer, named])).toEqual([
+        [undefined, undefined],
+        ['wait=10', '"1"'],
+        ['wait=10', '"1"'],
+        [undefined, '"2"'],
+      ]);
+    });
+
+    test('only if it says that it waits, and has an ETag', async () => {
+      const { next, change, rooms } = await open();
+      expect(await change()).toBe('unsupported');
+      await next(rooms(), list('"1"', 'r'));
+      expect(await next(change(), unchanged)).toBe('unsupported');
+      await next(rooms(), { ...list('', 'r'), headers: { 'Content-Type': 'application/json' } });
+      expect(await change()).toBe('unsupported');
+    });
+
+    test('and "unchanged" means the list that was named, also if another has come meanwhile', async () => {
+      const { asked, next, change, rooms } = await open();
+      await next(rooms(), list('"1"', 'r'));
+      const asks = rooms();
+      await vi.waitUntil(() => asked.length === 2);
+      await next(change(), waited(list('"0"')));
+      asked[1]?.answer(unchanged);
+      expect(await asks).toEqual(new Set(['r']));
+    });
+  });
+
   test('ends the wait for Retry-After with the signal', async () => {
     comet.setFault({ kind: 'busy', status: 503, retryAfterS: 5 });
     const controller = new AbortController();

@@ -181,6 +181,24 @@ describe('GET /v1/rooms', () => {
     const { data, headers } = await get(comet, '/v1/rooms', { 'if-none-match': etag });
     expect([data, headers['etag']]).toEqual(['', etag]);
   });
+
+  it('waits with a 304 for as long as it is asked to, and answers as soon as the list is another', async () => {
+    const comet = await start();
+    const client = await connect(comet);
+    const { etag } = (await get(comet, '/v1/rooms')).headers;
+    const waiting = get(comet, '/v1/rooms', { 'if-none-match': etag, prefer: 'respond-async, wait=60' });
+    // Asked later and answered: the first one waits.
+    await get(comet, '/v1/rooms');
+    await client.changeRoom('live://2000');
+    const { status, data, headers } = await waiting;
+    expect([status, data, headers['preference-applied']]).toEqual([200, { rooms: ['live://2000'] }, 'wait']);
+    const unchanged = { 'if-none-match': headers['etag'], prefer: 'wait=1' };
+    expect(await get(comet, '/v1/rooms', unchanged)).toMatchObject({
+      status: 304,
+      headers: { 'preference-applied': 'wait' },
+    });
+    expect((await get(comet, '/v1/rooms', { prefer: 'wait=60' })).status).toBe(200);
+  });
 });
 
 describe('the comet API', () => {

@@ -57,6 +57,9 @@ export const createTables = async (endpoint: string, stage = 'dev'): Promise<voi
   }
 };
 
+/** Longer than any caller rests: one that was held up meanwhile would take a connection that is closed, which is `ECONNRESET`. */
+const KEEP_ALIVE_MS = 120_000;
+
 /** An embedded DynamoDB with those tables, empty; port 0 takes any. Rejects if the port is taken. */
 export const startTables = async ({
   host = '127.0.0.1',
@@ -68,6 +71,7 @@ export const startTables = async ({
   stage?: string;
 } = {}): Promise<{ endpoint: string; close(): Promise<void> }> => {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, host);
   await once(server, 'listening');
   const endpoint = `http://${host}:${(server.address() as AddressInfo).port}`;

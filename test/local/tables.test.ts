@@ -37,6 +37,11 @@ describe('the embedded tables', () => {
     await expect(startTables({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
+  it('keep a connection for longer than a caller may be held up', async () => {
+    const { headers } = await fetch(tables.endpoint);
+    expect(headers.get('keep-alive')).toBe('timeout=120');
+  });
+
   // One that is met in the middle would throw where nobody catches it, which fails the run.
   it('can be closed under requests, wherever they are met', async () => {
     for (let turns = 0; turns < 15; turns++) {

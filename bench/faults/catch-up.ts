@@ -1,9 +1,11 @@
+import { cometId } from '../events.ts';
 import type { Figure } from './figure.ts';
 import type { Options } from './options.ts';
 import { type Outage, runOutage } from './outage.ts';
 import type { Rig } from './rig.ts';
 
 const AIM_S = 10;
+const STOP = { comet: cometId(0), begin: 'stop', end: 'start' } as const;
 const CATCH_UP = { partitions: 4, everyMs: 100, opsPerS: 1_000 };
 
 /** `partitions`, each with a batch each `everyMs`. */
@@ -22,7 +24,7 @@ const orderFigure = (name: string, outages: readonly Outage[]): Figure => ({
 
 /** A comet was down and comes back: how long until it has all that waited. */
 export const catchUp = async (rig: Rig, { outageMs }: Options): Promise<Figure[]> => {
-  const outage = await runOutage(rig, CATCH_UP, outageMs);
+  const outage = await runOutage(rig, CATCH_UP, { ...STOP, ms: outageMs });
   const name = `catch-up: down ${outageMs / 1000} s at ${CATCH_UP.opsPerS} ops/s`;
   return [
     {
@@ -43,7 +45,7 @@ export const live = async (rig: Rig, { outageMs }: Options): Promise<Figure[]> =
   for (const traffic of LIVE) {
     for (const ms of [SHORT_MS, outageMs]) {
       const { partitions, everyMs } = traffic;
-      const outage = await runOutage(rig, traffic, ms);
+      const outage = await runOutage(rig, traffic, { ...STOP, ms });
       const name = `live: ${partitions} × a batch each ${everyMs} ms, down ${ms / 1000} s`;
       figures.push(
         {

@@ -1,5 +1,4 @@
 import type { Op } from '../../lib/domain/op.ts';
-import { coordinatesOf } from '../../lib/domain/push-message.ts';
 import { nowMs } from './clock.ts';
 
 /** What one comet has seen since the last report. */
@@ -10,14 +9,14 @@ export interface CometReport {
   /** From then to its first delivery, ms. */
   readonly latencyMs: readonly number[];
   readonly repeats: number;
-  /** Ops that came for the first time after a later one of their partition. */
+  /** Ops that came for the first time after a later one of their key. */
   readonly inversions: number;
   /** When the first op came since the comet was started. */
   readonly firstAt: number | undefined;
 }
 
 export interface CometTally {
-  /** Its body begins with when it was due. */
+  /** Its body says when it was due, its key and its offset; a gRPC comet is told no id. */
   add(op: Op): void;
   started(): void;
   /** What has come so far; with `forget`, the next one begins here. */
@@ -27,7 +26,7 @@ export interface CometTally {
 
 export const createCometTally = (id: string): CometTally => {
   const seen = new Set<string>();
-  const lastByPartition = new Map<number, number>();
+  const lastByKey = new Map<string, number>();
   let dueAt: number[] = [];
   let latencyMs: number[] = [];
   let repeats = 0;
@@ -37,18 +36,18 @@ export const createCometTally = (id: string): CometTally => {
     add: (op) => {
       const now = nowMs();
       firstAt ??= now;
-      if (seen.has(op.id)) {
+      const body = Buffer.from(op.body, 'base64').toString();
+      if (seen.has(body)) {
         repeats += 1;
         return;
       }
-      seen.add(op.id);
-      const { partition, offset } = coordinatesOf(op.id);
-      const last = lastByPartition.get(partition) ?? -1;
-      if (offset < last) inversions += 1;
-      lastByPartition.set(partition, Math.max(offset, last));
-      const due = Number(Buffer.from(op.body, 'base64').toString());
-      dueAt.push(due);
-      latencyMs.push(now - due);
+      seen.add(body);
+      const [due, key = '', offset] = body.trimEnd().split(' ');
+      const last = lastByKey.get(key) ?? -1;
+      if (Number(offset) < last) inversions += 1;
+      lastByKey.set(key, Math.max(Number(offset), last));
+      dueAt.push(Number(due));
+      latencyMs.push(now - Number(due));
     },
     started: () => {
       firstAt = undefined;

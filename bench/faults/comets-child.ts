@@ -1,22 +1,50 @@
-import { startReferenceComet } from '../../local/comet/reference-comet.ts';
+import { type ReferenceComet, startReferenceComet } from '../../local/comet/reference-comet.ts';
 import { cometId } from '../events.ts';
 import { nowMs } from './clock.ts';
-import { createCometTally } from './comet-tally.ts';
+import { type CometTally, createCometTally } from './comet-tally.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
-/** Reference comets in a process of their own; the argument says how many. */
+/** Reference comets in a process of their own: so many called over HTTP, then one a wire that is named, behind a proxy. */
+export type CometState = 'stop' | 'hang' | 'start' | Exclude<keyof TcpProxy, 'port'>;
 export type CometQuestion =
-  | { readonly do: 'stop' | 'hang' | 'start'; readonly comet: string }
+  | { readonly do: CometState; readonly comet: string }
   | { readonly do: 'report' | 'forget' | 'count' };
 
-const open = async (index: number) => {
-  const id = cometId(index);
+interface Open {
+  readonly id: string;
+  readonly address: string;
+  readonly tally: CometTally;
+  readonly states: Partial<Record<CometState, () => Promise<void>>>;
+}
+
+const start = (id: string, tally: CometTally): Promise<ReferenceComet> =>
+  startReferenceComet({ id, host: '127.0.0.1', clientPort: 0, apiPort: 0, grpcPort: 0, onOp: tally.add });
+
+const open = async (id: string): Promise<Open> => {
   const tally = createCometTally(id);
-  const ports = { clientPort: 0, apiPort: 0 };
-  return { tally, comet: await startReferenceComet({ id, host: '127.0.0.1', ...ports, onOp: tally.add }) };
+  const comet = await start(id, tally);
+  const { stop, hang, start: begin } = comet;
+  return { id, address: comet.apiUrl, tally, states: { stop, hang, start: begin } };
 };
-const comets = await Promise.all(
-  Array.from({ length: Number(process.argv[2] ?? 1) }, (_, index) => open(index)),
-);
+
+const openProxied = async (id: string, wire: string): Promise<Open> => {
+  const tally = createCometTally(id);
+  const { apiUrl, grpcUrl = '' } = await start(id, tally);
+  const { port, ...states } = await startTcpProxy(Number(new URL(wire === 'grpc' ? grpcUrl : apiUrl).port));
+  return { id, address: `${wire}://127.0.0.1:${port}`, tally, states };
+};
+
+const [count = '1', wires = ''] = process.argv.slice(2);
+const plain = Array.from({ length: Number(count) }, (_, index) => open(cometId(index)));
+const proxied = wires.split(',').map((wire, index) => openProxied(cometId(Number(count) + index), wire));
+const comets = await Promise.all([...plain, ...proxied]);
+
+const change = async (id: string, state: CometState): Promise<number> => {
+  const asked = comets.find((comet) => comet.id === id);
+  if (state === 'start' || state === 'mend' || state === 'reset') asked?.tally.started();
+  await asked?.states[state]?.();
+  return nowMs();
+};
 
 const answer = async (question: CometQuestion): Promise<unknown> => {
   switch (question.do) {
@@ -25,14 +53,8 @@ const answer = async (question: CometQuestion): Promise<unknown> => {
       return comets.map(({ tally }) => tally.report(question.do === 'forget'));
     case 'count':
       return comets.reduce((sum, { tally }) => sum + tally.count(), 0);
-    case 'stop':
-    case 'hang':
-    case 'start': {
-      const asked = comets.find(({ comet }) => comet.id === question.comet);
-      if (question.do === 'start') asked?.tally.started();
-      await asked?.comet[question.do]();
-      return nowMs();
-    }
+    default:
+      return await change(question.comet, question.do);
   }
 };
 
@@ -40,4 +62,4 @@ process.on('disconnect', () => process.exit());
 process.on('message', async (question: CometQuestion) => {
   process.send?.(await answer(question));
 });
-process.send?.(Object.fromEntries(comets.map(({ comet }) => [comet.id, comet.apiUrl])));
+process.send?.(Object.fromEntries(comets.map(({ id, address }) => [id, address])));

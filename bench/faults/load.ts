@@ -37,6 +37,8 @@ const TOPIC = 'goim-push-topic';
 const ORIGIN = { eventSourceArn: 'arn:aws:kafka:example', bootstrapServers: 'example:9092' };
 const OPERATION = 1000;
 const BODY_BYTES = 100;
+/** Of one partition, each with an order of its own; so few that each gets some ops in an outage. */
+const KEYS = 100;
 const MAX_BATCH = 1_000;
 const AGAIN_MS = 100;
 
@@ -50,14 +52,15 @@ const takeOffset = (partition: number): number => {
 };
 
 const recordOf = (partition: number, offset: number, comet: string, dueAt: number): KafkaRecord => {
-  const body = Buffer.from(String(dueAt).padEnd(BODY_BYTES));
-  const { key, value } = encodeV2({
-    target: { type: 'push', comet, keys: [`key-${partition}-${offset % 1_000}`] },
+  const key = `key-${partition}-${offset % KEYS}`;
+  const body = Buffer.from(`${dueAt} ${key} ${offset}`.padEnd(BODY_BYTES));
+  const encoded = encodeV2({
+    target: { type: 'push', comet, keys: [key] },
     operation: OPERATION,
     body,
   });
   const time = { timestamp: Date.now(), timestampType: 'CREATE_TIME' } as const;
-  return { topic: TOPIC, partition, offset, ...time, key, value, headers: [] };
+  return { topic: TOPIC, partition, offset, ...time, ...encoded, headers: [] };
 };
 
 export const startLoad = (rig: Pick<Rig, 'dispatch'>, options: LoadOptions): Load => {

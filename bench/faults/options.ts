@@ -1,6 +1,6 @@
 import { positive, positiveWhole, readArguments, UsageError } from '../../local/commands/arguments.ts';
 
-const SCENARIOS = ['isolation', 'catch-up', 'live'] as const;
+const SCENARIOS = ['isolation', 'back', 'catch-up', 'live'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export interface Options {
@@ -16,10 +16,10 @@ export interface Options {
 const isScenario = (name: string): name is Scenario => SCENARIOS.some((one) => one === name);
 
 export const USAGE = `npm run bench:faults -- [--quick] [--only ${SCENARIOS.join(' | ')}] [--pairs N] [--outage-s N]
-What a comet that fails costs the others, and how soon it has caught up; about 10 minutes.
-  --quick       about 1 minute; its figures are rough
+What a comet that fails costs the others, and how soon it has caught up; about 12 minutes.
+  --quick       about 3 minutes; its figures are rough
   --only S      one scenario
-  --pairs N     of isolation: runs with a fault, each beside one without (5)
+  --pairs N     of isolation: runs with a fault, each beside one without (5); of back, runs of each kind, 3 at most
   --outage-s N  of catch-up and live: how long the comet is down (60)`;
 
 /** Throws a `UsageError`. */

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cometId } from '../events.ts';
 import { nowMs } from './clock.ts';
 import { type LoadOptions, startLoad } from './load.ts';
-import type { Rig } from './rig.ts';
+import type { CometState, Rig } from './rig.ts';
 
 export interface Outage {
   /** From the comet's return to its first op; it is asked again each 5 s at most. */
@@ -15,28 +14,34 @@ export interface Outage {
   readonly inversions: number;
 }
 
-const DOWN = cometId(0);
+/** What happens to one comet, and for how long, ms. */
+export interface Cut {
+  readonly comet: string;
+  readonly begin: CometState;
+  readonly end: CometState;
+  readonly ms: number;
+}
 const WARM_UP_MS = 1_000;
 const PATIENCE_MS = 90_000;
 /** Some traffic after the last mark has gone, which goes to the comet at once. */
 const AFTER_MS = 1_000;
 
-/** A comet that takes all the traffic refuses it for a while; the traffic goes on. Rejects if an op is lost. */
+/** A comet that takes all the traffic gets none of it for a while; the traffic goes on. Rejects if an op is lost. */
 export const runOutage = async (
   rig: Rig,
   traffic: Omit<LoadOptions, 'comets'>,
-  outageMs: number,
+  { comet, begin, end: mend, ms }: Cut,
 ): Promise<Outage> => {
   await rig.forget();
   const load = startLoad(rig, { ...traffic, comets: 1 });
   await delay(WARM_UP_MS);
-  await rig.set(DOWN, 'stop');
-  await delay(outageMs);
-  const backAt = await rig.set(DOWN, 'start');
+  const beganAt = await rig.set(comet, begin);
+  await delay(ms);
+  const backAt = ms === 0 ? beganAt : await rig.set(comet, mend);
   const caughtUpAt = await rig.untilCaughtUp(PATIENCE_MS);
   await delay(AFTER_MS);
   const { records, pace } = await load.stop();
-  const [report] = (await rig.reports()).filter(({ id }) => id === DOWN);
+  const [report] = (await rig.reports()).filter(({ id }) => id === comet);
   const firstAt = report?.firstAt ?? Number.NaN;
   const end = caughtUpAt ?? nowMs();
   const taken = report?.dueAt.filter((due, index) => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBehindTable } from '../../lib/store/behind.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
-import { createFleetTable } from '../../lib/store/fleet.ts';
+import { createFleetReader, type FleetReader } from '../../lib/store/fleet.ts';
 import {
   contextOf,
   DISPATCH_LIMIT_MS,
@@ -11,13 +11,17 @@ import {
 import { startChild } from '../child.ts';
 import { nowMs } from './clock.ts';
 import type { CometReport } from './comet-tally.ts';
-import type { CometQuestion } from './comets-child.ts';
+import type { CometQuestion, CometState } from './comets-child.ts';
 
-/** `dispatch` in this process; DynamoDB, the comets and `redeliver` in one each. */
+export type { CometState } from './comets-child.ts';
+
+/** `dispatch` in this process; DynamoDB, the comets, `mergeRooms` and `redeliver` in one each. */
 export interface Rig {
+  /** Without those behind a proxy. */
+  readonly comets: number;
   dispatch(event: unknown): Promise<unknown>;
   /** Answers when it was done. */
-  set(comet: string, state: 'stop' | 'hang' | 'start'): Promise<number>;
+  set(comet: string, state: CometState): Promise<number>;
   /** Of each comet, since the last `forget`. */
   reports(): Promise<readonly CometReport[]>;
   forget(): Promise<void>;
@@ -28,31 +32,20 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-const SEED_MS = 10_000;
-const HEADER_EVERY_MS = 1_000;
+/** Of the comets beyond those that are counted: the way to each goes through a proxy. */
+export const PROXIED = ['http', 'grpc'] as const;
+
+const FRESH_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 /** Looks in a row that find no mark: a partition that fell behind once more has not caught up. */
 const EMPTY_LOOKS = 5;
 const LATE_MS = 10_000;
 
-/** In place of mergeRooms: the fleet as it is, and a header that stays fresh. */
-const keepFleet = async ({ tables }: Endpoints, addresses: Readonly<Record<string, string>>) => {
-  const db = openDynamoDb();
-  const fleet = createFleetTable(db, tables['FleetTable'] ?? '');
-  const fresh = new Set(Object.keys(addresses));
-  const changes = Object.entries(addresses).map(([id, address]) => ({
-    id,
-    comet: { id, addresses: [address] },
-  }));
-  const { failure } = await fleet.writeComets(changes, SEED_MS);
-  if (failure !== undefined) throw failure;
-  const write = () =>
-    fleet
-      .writeHeader({ version: 1, mergedAt: Date.now(), fleetAt: Date.now(), fresh, silent: new Set() })
-      .catch(() => false);
-  await write();
-  const timer = setInterval(write, HEADER_EVERY_MS);
-  return { db, stop: () => clearInterval(timer) };
+/** Resolves once `mergeRooms` has every comet's list, which makes it fresh. */
+const untilFresh = async (fleet: FleetReader, comets: number): Promise<void> => {
+  for (const endsAt = nowMs() + FRESH_MS; nowMs() < endsAt; await delay(LOOK_EVERY_MS))
+    if ((await fleet.readHeader())?.fresh.size === comets) return;
+  throw new Error('the comets have not become fresh');
 };
 
 /** When it became empty, and stayed so. */
@@ -78,15 +71,20 @@ export const openRig = async (comets: number): Promise<Rig> => {
     args: [at.dynamodb, JSON.stringify(at.tables)],
   });
   const gateway = await startChild<Record<string, string>>(new URL('./comets-child.ts', import.meta.url), {
-    args: [`${comets}`],
+    args: [`${comets}`, PROXIED.join(',')],
   });
   const endpoints = { ...at, lambda: redeliver.ready.address };
   Object.assign(process.env, functionEnvironment(endpoints));
-  const { db, stop } = await keepFleet(endpoints, gateway.ready);
+  const mergeRooms = await startChild(new URL('./merge-child.ts', import.meta.url), {
+    args: [JSON.stringify(endpoints), JSON.stringify(gateway.ready)],
+  });
+  const db = openDynamoDb();
+  await untilFresh(createFleetReader(db, at.tables['FleetTable'] ?? ''), comets + PROXIED.length);
   const { handler } = await import('../../functions/dispatch.ts');
   const behind = createBehindTable(db, at.tables['BehindTable'] ?? '');
   const ask = <Answer>(question: CometQuestion): Promise<Answer> => gateway.ask<Answer>(question);
   return {
+    comets,
     dispatch: (event) => handler(event, contextOf(DISPATCH_LIMIT_MS)),
     set: (comet, state) => ask<number>({ do: state, comet }),
     reports: () => ask<CometReport[]>({ do: 'report' }),
@@ -101,9 +99,8 @@ export const openRig = async (comets: number): Promise<Rig> => {
     },
     untilCaughtUp: (patienceMs) => untilEmpty(behind.scan, patienceMs),
     close: async () => {
-      stop();
       db.destroy();
-      await Promise.all([tables.stop(), redeliver.stop(), gateway.stop()]);
+      await Promise.all([tables, redeliver, gateway, mergeRooms].map((child) => child.stop()));
     },
   };
 };

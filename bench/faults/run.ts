@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { runCommand } from '../../local/commands/run-command.ts';
+import { back } from './back.ts';
 import { catchUp, live } from './catch-up.ts';
 import type { Figure } from './figure.ts';
 import { isolation } from './isolation.ts';
@@ -11,6 +12,7 @@ import { tableOf } from './table.ts';
 
 const RUN: Readonly<Record<Scenario, (rig: Rig, options: Options) => Promise<Figure[]>>> = {
   isolation,
+  back,
   'catch-up': catchUp,
   live,
 };

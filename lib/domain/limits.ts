@@ -137,6 +137,12 @@ export const PROBE_FIRST_MS = 200;
 export const PROBE_LAST_MS = 5_000;
 /** Between looks, in that time, at whether the comet answers `mergeRooms` again; a read unit each. */
 export const PROBE_LOOK_MS = 500;
+/**
+ * One delivery to a comet that does not answer `mergeRooms` either: one that begins before the comet is back may be silent for ever, and
+ * is in the way of the next. Of so many one has its whole time, for a comet that is slow in both.
+ */
+export const PROBE_SILENT_MS = 1_000;
+export const PROBE_WHOLE_EVERY = 4;
 /** How often a redelivery renews its lease, takes in what it was woken for and looks where its comet is. */
 export const REDELIVER_RENEW_MS = 1_000;
 /** A comet that has caught up is not let go yet: a batch that saw it behind may park once more, and takes about as long. */

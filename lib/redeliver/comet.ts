@@ -3,6 +3,8 @@ import type { Deliverer } from '../deliver/deliver.ts';
 import {
   DELIVERY_MS,
   PROBE_FIRST_MS,
+  PROBE_SILENT_MS,
+  PROBE_WHOLE_EVERY,
   REDELIVER_LINGER_MS,
   REDELIVER_LISTEN_MS,
   REDELIVER_PARTITIONS,
@@ -53,6 +55,12 @@ const createTurnTaker = (
 ) => {
   const keep = async (): Promise<void> => waiting.add(await shift.keep());
   const rest = createRest(deps.clock);
+  let hurried = 0;
+  const deliveryMs = (): number => {
+    if (!shift.isSilent()) return DELIVERY_MS;
+    hurried += 1;
+    return hurried % PROBE_WHOLE_EVERY === 0 ? DELIVERY_MS : PROBE_SILENT_MS;
+  };
   const turns = createTurns({
     ...deps,
     bury: createBury(deps),
@@ -64,7 +72,7 @@ const createTurnTaker = (
       const { comet: live } = shift.place();
       if (live === undefined || !shift.mayCall()) return undefined;
       if (!rest.isOver()) return ops.map(() => undelivered('COMET_BUSY'));
-      const outcomes = await deps.deliverer.deliver(live, ops, DELIVERY_MS);
+      const outcomes = await deps.deliverer.deliver(live, ops, deliveryMs());
       rest.answered(outcomes);
       report.tried(outcomes);
       return outcomes;

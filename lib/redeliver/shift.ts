@@ -28,6 +28,8 @@ export interface Shift {
   place(): Place;
   /** Whether `mergeRooms`, which asks each second, gets answers from the comet again, as it did not at the last look. */
   answersAgain(): Promise<boolean>;
+  /** At the last look it got none. */
+  isSilent(): boolean;
   /** Whether a call may begin: it ends before the lease and before Lambda stops us, and no successor waits. */
   mayCall(): boolean;
   /** Its successor has asked for what is left. */
@@ -74,6 +76,7 @@ export const openShift = async (
       if (header !== undefined) wasSilent = header.silent.has(comet);
       return before && !wasSilent;
     },
+    isSilent: () => wasSilent,
     mayCall: () => !lease.isAsked() && lease.timeToWriteMs() > 0 && clock.now() < endsAt,
     isAsked: lease.isAsked,
   };

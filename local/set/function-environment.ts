@@ -36,3 +36,4 @@ export const contextOf = (ms: number) => {
 export const DISPATCH_LIMIT_MS = 60_000;
 export const DELIVER_LIMIT_MS = 15_000;
 export const REDELIVER_LIMIT_MS = 900_000;
+export const MERGE_ROOMS_LIMIT_MS = 900_000;

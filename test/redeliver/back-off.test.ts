@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MERGE_INTERVAL_MS, PROBE_LAST_MS, PROBE_LOOK_MS } from '../../lib/domain/limits.ts';
+import { DELIVERY_MS, MERGE_INTERVAL_MS, PROBE_LAST_MS, PROBE_LOOK_MS } from '../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { toRoom } from '../parking/ops.ts';
@@ -83,6 +83,25 @@ test('a comet that came back during a call that hangs is tried soon after it', a
   await rig.redeliver(WAKE, { deliverer: { deliver }, clock: { ...clock, sleep } });
   expect(calledAt).toBeGreaterThanOrEqual(backAt);
   expect(calledAt).toBeLessThanOrEqual(backAt + CALL_MS + PROBE_LOOK_MS);
+});
+
+test('a comet that is silent has a second a call, each fourth time its whole time, and the whole time once it answers the merge', async () => {
+  const { deliverer } = rig.deps();
+  const timeouts: [isUp: boolean, ms: number][] = [];
+  rig.answer = (ops) => ops.map(() => (isUp(rig.now - START) ? DELIVERED : undelivered('COMET_TIMEOUT')));
+  const deliver: typeof deliverer.deliver = (comet, ops, ms) => {
+    timeouts.push([isUp(rig.now - START), ms]);
+    return deliverer.deliver(comet, ops, ms);
+  };
+  const { clock } = rig.deps();
+  const sleep = async (ms: number): Promise<void> => {
+    await clock.sleep(ms);
+    await rig.mergedAt(rig.now, ...(isUp(rig.now - START) ? [] : ['a']));
+  };
+  await rig.redeliver(WAKE, { deliverer: { deliver }, clock: { ...clock, sleep } });
+  const silent = timeouts.slice(1).filter(([up]) => !up);
+  expect(silent.slice(0, 8).map(([, ms]) => ms / 1000)).toEqual([1, 1, 1, 5, 1, 1, 1, 5]);
+  expect(timeouts.filter(([up]) => up)).toEqual([[true, DELIVERY_MS]]);
 });
 
 test('a look that the store does not answer ends no pause', async () => {

@@ -26,12 +26,17 @@ export const entries = (): [name: string, entry: string][] =>
   ]);
 
 /** Bundles an entry into a folder with the options of serverless.yml; answers its file and size. */
-export const bundle = async (entry: string, folder: string): Promise<{ file: string; bytes: number }> => {
+export const bundle = async (
+  entry: string,
+  folder: string,
+  more: BuildOptions = {},
+): Promise<{ file: string; bytes: number }> => {
   // As serverless-esbuild: the platform is its default, and its own options are not esbuild's.
   const { outputFileExtension, exclude, ...options } = template().custom.esbuild;
   const { metafile } = await build({
     platform: 'node',
     ...options,
+    ...more,
     external: [...exclude],
     outExtension: { '.js': outputFileExtension },
     entryPoints: [entry],

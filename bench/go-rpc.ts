@@ -14,6 +14,7 @@ import { buildGoPeer } from '../test/go-rpc/go-peer.ts';
 import type { Aim } from './aims.ts';
 import { type Case, CONTEXT, expectCount } from './case.ts';
 import { startChild } from './child.ts';
+import { measureGorpcBundle } from './gorpc-bundle.ts';
 import type { FirstList } from './gorpc-rooms-child.ts';
 import { type Row, rowById, rowOf } from './row.ts';
 import { tableOf } from './table.ts';
@@ -146,6 +147,7 @@ const aimsOf = (rows: readonly Row[]): Aim[] => {
     aim('Rooms, a million ids, unchanged, the worse variant', worst('rooms') / 1_000, 150, ' ms'),
     aim('Rooms, a million ids, the first, the worse variant', worst('first') / 1_000, 150, ' ms'),
     aim('Rooms, a million ids, the first: peak memory', worst('memory'), 128, ' MiB'),
+    aim("what it adds to deliver's bundle, minified", rowById(rows, 'bundle-minified').median, 15, ' kB'),
   ];
 };
 
@@ -192,6 +194,7 @@ const measureAll = async (rounds: number): Promise<void> => {
     rowOf('go', "Go's own net/rpc client, MPushMsg, 64 in flight", 'µs/call', valuesById.get('go') ?? []),
     ...cases.map(({ id, title, unit }) => rowOf(id, title, `µs/${unit}`, valuesById.get(id) ?? [])),
     ...firsts,
+    ...(await measureGorpcBundle()),
   ];
   console.log(tableOf(rows, aimsOf(rows)));
   await Promise.all([comet, list, set].map((one) => one?.close()));

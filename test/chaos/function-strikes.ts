@@ -90,6 +90,20 @@ export const FUNCTION_STRIKES: readonly Strike[] = [
     },
   },
   {
+    kind: 'deploy: another configuration, and back',
+    run: async ({ deploy, functions, faults }, random, struck) => {
+      for (const configuration of ['next', '']) {
+        const owners = [...functions.running('mergeRooms'), ...functions.running('redeliver')];
+        deploy(configuration);
+        if (owners.length > 0) faults.hit('deploy: another configuration, and back');
+        struck();
+        // As who deploys does.
+        for (const name of ['mergeRooms', 'redeliver'] as const) functions.call(name, {}).catch(() => {});
+        await pause(random.int(2_000, 6_000));
+      }
+    },
+  },
+  {
     kind: 'replay: parks an old op again',
     run: async ({ replays, faults }, random, struck) => {
       for (let count = random.int(1, 4); count > 0; count--) {

@@ -46,6 +46,8 @@ export interface World {
   readonly replays: Replays;
   readonly faults: FaultCounts;
   readonly log: (line: string) => void;
+  /** What starts from now on has another configuration, that of a name; `''` is the first one. What runs keeps its own. */
+  deploy(configuration: string): void;
   /** How deletes of marks are met. */
   readonly unmark: { lateMs: () => number; replays: () => boolean };
   close(): Promise<void>;
@@ -99,8 +101,10 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   const { comets, ledger } = await startComets(options, seats);
   const cometById = new Map(comets.map((comet) => [comet.id, comet]));
   const registry = await openRegistry(options.registry, comets);
+  let configured: Record<string, string> = {};
   const functions = openFunctions((name) => {
-    if (name === 'mergeRooms') return registry.env();
+    if (name === 'mergeRooms') return { ...registry.env(), ...configured };
+    if (name === 'redeliver') return configured;
     return name === 'dispatch' ? { DELIVERY: random.chance(INLINE_SHARE) ? 'inline' : 'invoke' } : {};
   });
   const child = await startTablesChild();
@@ -160,6 +164,10 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     replays,
     faults,
     log: options.log,
+    deploy: (configuration) => {
+      // No comet here looks at it.
+      configured = configuration === '' ? {} : { COMET_TOKEN: configuration };
+    },
     unmark,
     close: async () => {
       await source.stop();

@@ -204,11 +204,11 @@ export interface operations {
             header?: {
                 "If-None-Match"?: string;
                 /**
-                 * @description A second request beside those (RFC 7240), which may be answered at once, as if without it. A gateway that heeds it leaves it
+                 * @description A second request beside those says `wait=10` (RFC 7240), and may be answered at once, as if without it. A gateway that heeds it leaves it
                  *     unanswered while the list is the one that `If-None-Match` names, for so many seconds at most, and then says
                  *     `Preference-Applied: wait`. So a room's first member gets its messages after some 0.3 s, and not a second later.
                  */
-                Prefer?: "wait=10";
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;

@@ -62,7 +62,9 @@ export const checksBySentence: Readonly<Record<string, readonly string[] | strin
   'The bearer token is missing or wrong.': ['no-token', 'wrong-token', 'other-scheme'],
   'The request is larger than the comet takes.': ['too-large'],
   'Asked once a second, and up to five times while rooms change.': OURS,
-  'A second request beside those (RFC 7240), which may be answered at once, as if without it.': ['unknown'],
+  'A second request beside those says `wait=10` (RFC 7240), and may be answered at once, as if without it.': [
+    'unknown',
+  ],
   'A gateway that heeds it leaves it unanswered while the list is the one that `If-None-Match` names, for so many seconds at most, and then says `Preference-Applied: wait`.':
     ASKS_NOTHING,
   'So a room’s first member gets its messages after some 0.3 s, and not a second later.': ASKS_NOTHING,

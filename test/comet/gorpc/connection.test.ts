@@ -202,7 +202,7 @@ describe('a connection', () => {
     const peer = await start(() => {});
     const opened = client(peer.url);
     const delivering = opened.deliver([toRoom(1)], never);
-    await vi.waitUntil(() => peer.calls.length === 1);
+    await vi.waitUntil(() => peer.calls.length === 1, { timeout: 4_000 });
     const closed = once(peer.sockets[0] as Socket, 'close');
     opened.close();
     expect(await delivering).toEqual([undelivered('COMET_UNREACHABLE')]);

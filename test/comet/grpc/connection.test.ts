@@ -280,7 +280,7 @@ describe('a connection', () => {
     const peer = await start(() => {});
     const opened = client(peer.url);
     const delivering = opened.deliver([roomOp(1)], never);
-    await vi.waitUntil(() => peer.calls.length === 1);
+    await vi.waitUntil(() => peer.calls.length === 1, { timeout: 4_000 });
     const closed = once(peer.sessions[0] as NonNullable<(typeof peer.sessions)[0]>, 'close');
     opened.close();
     expect(await delivering).toEqual([undelivered('COMET_UNREACHABLE')]);

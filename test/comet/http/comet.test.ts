@@ -208,7 +208,7 @@ describe('the HTTP comet API', () => {
       });
       const next = async <T>(call: Promise<T>, given: Answer): Promise<T> => {
         const count = asked.length;
-        await vi.waitUntil(() => asked.length > count);
+        await vi.waitUntil(() => asked.length > count, { timeout: 4_000 });
         asked.at(-1)?.answer(given);
         return call;
       };
@@ -243,7 +243,7 @@ describe('the HTTP comet API', () => {
       const { asked, next, change, rooms } = await open();
       await next(rooms(), list('"1"', 'r'));
       const asks = rooms();
-      await vi.waitUntil(() => asked.length === 2);
+      await vi.waitUntil(() => asked.length === 2, { timeout: 4_000 });
       await next(change(), waited(list('"0"')));
       asked[1]?.answer(unchanged);
       expect(await asks).toEqual(new Set(['r']));

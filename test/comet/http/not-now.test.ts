@@ -59,7 +59,7 @@ test.each([undefined, 'soon', '-1', '0', 'Thu, 26 Nov 2026 11:59:00 GMT'])(
     const { comet, deliver } = await startBusy(503, header);
     const controller = new AbortController();
     const delivering = deliver(controller.signal);
-    await vi.waitUntil(() => comet.calls === 1);
+    await vi.waitUntil(() => comet.calls === 1, { timeout: 4_000 });
     controller.abort();
     expect(await delivering).toEqual([undelivered('COMET_BUSY')]);
   },

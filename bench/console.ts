@@ -2,7 +2,8 @@ import { positiveWhole, readArguments } from '../local/commands/arguments.ts';
 import { runCommand } from '../local/commands/run-command.ts';
 import { launch, openPage } from '../test/browser/browser.ts';
 import { startConsoleRig } from '../test/console/rig.ts';
-import { spreadOf } from './statistics.ts';
+import { makeComets } from './events.ts';
+import { spreadText } from './statistics.ts';
 
 const COMETS = 1_000;
 
@@ -15,8 +16,7 @@ const FIRST_PAINT = `performance.getEntriesByName('first-contentful-paint')[0].s
 
 const measure = async (rounds: number): Promise<void> => {
   const [browser, rig] = await Promise.all([launch(), startConsoleRig()]);
-  const ids = Array.from({ length: COMETS }, (_, index) => `comet-${index}`);
-  await rig.putFleet(ids.map((id) => ({ id, addresses: [`grpc://${id}.internal:3109`] })));
+  await rig.putFleet(makeComets(COMETS, (id) => `grpc://${id}.internal:3109`));
   const painted: number[] = [];
   const shown: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -27,12 +27,8 @@ const measure = async (rounds: number): Promise<void> => {
     await page.close();
   }
   await Promise.all([browser.close(), rig.close()]);
-  const say = (what: string, samples: readonly number[]): void => {
-    const { median, min, max } = spreadOf(samples);
-    console.log(`${what}: ${median.toFixed(0)} ms (${min.toFixed(0)} to ${max.toFixed(0)}, ${rounds} pages)`);
-  };
-  say('something is painted after', painted);
-  say('1,000 comets are shown after', shown);
+  console.log(`something is painted after: ${spreadText(painted, 'pages')}`);
+  console.log(`1,000 comets are shown after: ${spreadText(shown, 'pages')}`);
 };
 
 await runCommand(USAGE, (args) => {

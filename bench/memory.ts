@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { createFleetTable } from '../lib/store/fleet.ts';
+import { tableVariables } from '../local/set/function-environment.ts';
 import { bundle } from './bundle.ts';
 import { startChild } from './child.ts';
 import { eventJson, makeComets, pushTo, type TargetOf, toAll } from './events.ts';
@@ -59,11 +60,7 @@ const seedFleet = async (peers: Peers, count: number): Promise<void> => {
 const environment = (peers: Peers): Record<string, string> => ({
   ...awsEnvironment(peers),
   DELIVER_FUNCTION: 'goim-job-dev-deliver',
-  FLEET_TABLE: peers.tables['FleetTable'] ?? '',
-  ROOMS_TABLE: peers.tables['RoomsTable'] ?? '',
-  BEHIND_TABLE: peers.tables['BehindTable'] ?? '',
-  PARKED_TABLE: peers.tables['ParkedTable'] ?? '',
-  DEAD_LETTERS_TABLE: peers.tables['DeadLettersTable'] ?? '',
+  ...tableVariables(peers.tables),
   REDELIVER_FUNCTION: 'goim-job-dev-redeliver',
 });
 

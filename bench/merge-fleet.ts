@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { batchWrite } from '../lib/store/batch-write.ts';
+import { tableVariables } from '../local/set/function-environment.ts';
 import { bundle } from './bundle.ts';
 import { startChild } from './child.ts';
 import { makeComets } from './events.ts';
@@ -29,10 +30,7 @@ const environment = (peers: Peers): Record<string, string> => ({
   ...awsEnvironment(peers),
   REGISTRY: 'table',
   COMETS_TABLE: peers.tables['CometsTable'] ?? '',
-  FLEET_TABLE: peers.tables['FleetTable'] ?? '',
-  ROOMS_TABLE: peers.tables['RoomsTable'] ?? '',
-  BEHIND_TABLE: peers.tables['BehindTable'] ?? '',
-  LEASES_TABLE: peers.tables['LeasesTable'] ?? '',
+  ...tableVariables(peers.tables),
   REDELIVER_FUNCTION: 'goim-job-dev-redeliver',
 });
 

@@ -34,3 +34,10 @@ export const scaled = ({ median, min, max, iqr, samples }: Spread, factor: numbe
   iqr: iqr * factor,
   samples,
 });
+
+/** Of times in ms, with what the samples are: `284 ms (262 to 309, 9 runs)`. */
+export const spreadText = (values: readonly number[], what: string): string => {
+  const { median, min, max, samples } = spreadOf(values);
+  const [mid, low, high] = [median, min, max].map((ms) => ms.toFixed(0));
+  return `${mid} ms (${low} to ${high}, ${samples} ${what})`;
+};

@@ -51,6 +51,9 @@ export interface HeldLease {
 const lost = (): ServiceError =>
   new ServiceError('LEASE_LOST', 'Another one has taken the lease over', { retryable: true });
 
+export const isLeaseLost = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code === 'LEASE_LOST';
+
 /** Undefined: the store cannot say now. */
 export const answered = async <T>(call: Promise<T>): Promise<T | undefined> => {
   try {

@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 
+/** Longer than any caller keeps an idle connection: none is closed under a request, also of one that was held up meanwhile, which would be `ECONNRESET`. */
+export const KEEP_ALIVE_MS = 120_000;
+
 /** Answers the real port. Rejects with Node's own error, whose `code` and `port` say what is taken. */
 export const listenOn = async (server: Server, host: string, port: number): Promise<number> => {
   server.listen(port, host);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { parse } from 'yaml';
+import { KEEP_ALIVE_MS } from './listening.ts';
 
 interface Template {
   readonly service: string;
@@ -56,9 +57,6 @@ export const createTables = async (endpoint: string, stage = 'dev'): Promise<voi
     client.destroy();
   }
 };
-
-/** Longer than any caller rests: one that was held up meanwhile would take a connection that is closed, which is `ECONNRESET`. */
-const KEEP_ALIVE_MS = 120_000;
 
 /** An embedded DynamoDB with those tables, empty; port 0 takes any. Rejects if the port is taken. */
 export const startTables = async ({

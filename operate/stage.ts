@@ -13,8 +13,10 @@ export interface Stage {
   close(): void;
 }
 
+type StagePorts = Pick<NonNullable<Place['ports']>, 'tables' | 'lambda'>;
+
 /** Through the environment, where every client looks. Real credentials never meet the local endpoints. */
-const useLocalSet = ({ tables, lambda }: NonNullable<Place['ports']>): void => {
+const useLocalSet = ({ tables, lambda }: StagePorts): void => {
   delete process.env['AWS_SESSION_TOKEN'];
   delete process.env['AWS_PROFILE'];
   Object.assign(process.env, {
@@ -26,7 +28,7 @@ const useLocalSet = ({ tables, lambda }: NonNullable<Place['ports']>): void => {
   });
 };
 
-export const openStage = ({ stage, ports }: Place): Stage => {
+export const openStage = ({ stage, ports }: Pick<Place, 'stage'> & { ports?: StagePorts }): Stage => {
   if (ports !== undefined) useLocalSet(ports);
   const db = openDynamoDb();
   return { db, name: (what) => `${SERVICE}-${stage}-${what}`, close: () => db.destroy() };

@@ -1,3 +1,4 @@
+import { keptBytes } from '../../lib/dispatch/view.ts';
 import {
   MAX_VIEW_BYTES,
   MERGE_INTERVAL_MS,
@@ -23,15 +24,12 @@ export interface DynamoDbUnits {
 const COMET_BYTES = 12;
 const ROOM_BYTES = 20;
 const ITEM_BYTES = 60;
-/** What the view counts for a room that it keeps. */
-const KEPT_ROOM_BYTES = 290;
-const KEPT_COMET_BYTES = 80;
 
 const PASS_S = MERGE_INTERVAL_MS / 1000;
 const KEPT_S = NAMED_CHANGES_PASSES * PASS_S;
 
-const readUnits = (bytes: number): number => Math.ceil(bytes / 4096);
-const writeUnits = (bytes: number): number => Math.ceil(bytes / 1024);
+export const readUnits = (bytes: number): number => Math.ceil(bytes / 4096);
+export const writeUnits = (bytes: number): number => Math.ceil(bytes / 1024);
 
 const headerBytes = ({ comets, roomChanges }: Workload): number =>
   ITEM_BYTES + comets * COMET_BYTES + Math.min(NAMED_CHANGES_BYTES, roomChanges * KEPT_S * ROOM_BYTES);
@@ -46,7 +44,7 @@ const namedS = ({ roomChanges }: Workload): number =>
 const roomsReadPerS = (workload: Workload, { sandboxes, everyS }: Batches): number => {
   const { rooms, room, roomChanges } = workload;
   const metIn = (seconds: number): number => rooms * (1 - Math.exp((-(room / sandboxes) * seconds) / rooms));
-  const kept = rooms * (KEPT_ROOM_BYTES + cometsOfRoom(workload) * KEPT_COMET_BYTES);
+  const kept = rooms * keptBytes(ROOM_BYTES, cometsOfRoom(workload));
   const again = kept > MAX_VIEW_BYTES ? VIEW_TTL_MS / 1000 : PASS_S;
   const every = Math.max(again, everyS);
   const isNamed = namedS(workload) >= every && kept <= MAX_VIEW_BYTES;

@@ -3,6 +3,7 @@ import { PROBE_LOOK_MS } from '../../lib/domain/limits.ts';
 import type { PushOp } from '../../lib/domain/op.ts';
 import { encodeRun } from '../../lib/store/run-codec.ts';
 import { REDELIVER_GB } from './bill.ts';
+import { readUnits, writeUnits } from './dynamodb-units.ts';
 import { table } from './markdown.ts';
 import { dollars, PRICE } from './prices.ts';
 
@@ -36,10 +37,10 @@ const LOOKS_PER_S = 1000 / PROBE_LOOK_MS;
 const parkedMillion = (opsPerRun: number): number => {
   const runs = 1e6 / opsPerRun;
   const bytes = encodeRun(opsOf(opsPerRun)).length + RUN_KEYS_BYTES;
-  const units = Math.ceil(bytes / 1024);
+  const units = writeUnits(bytes);
   // The run, its mark, and the delete of the run.
   const writes = runs * (units + 1 + units) * PRICE.dynamoDbWrite;
-  const reads = READS * Math.ceil((runs * bytes) / 4096) * PRICE.dynamoDbRead;
+  const reads = READS * readUnits(runs * bytes) * PRICE.dynamoDbRead;
   return writes + reads + (1e6 / DRAIN_OPS_PER_S) * REDELIVER_GB * PRICE.lambdaGbSecond;
 };
 

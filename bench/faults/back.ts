@@ -1,8 +1,9 @@
 import { cometId } from '../events.ts';
+import type { CometState } from './comets-child.ts';
 import type { Figure } from './figure.ts';
 import type { Options } from './options.ts';
 import { type Outage, runOutage } from './outage.ts';
-import { type CometState, PROXIED, type Rig } from './rig.ts';
+import { PROXIED, type Rig } from './rig.ts';
 
 /** What a comet of some thousand clients gets in a busy moment. */
 const LOAD = { partitions: 4, everyMs: 100, opsPerS: 120 };

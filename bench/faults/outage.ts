@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { nowMs } from './clock.ts';
+import type { CometState } from './comets-child.ts';
 import { type LoadOptions, startLoad } from './load.ts';
-import type { CometState, Rig } from './rig.ts';
+import type { Rig } from './rig.ts';
 
 export interface Outage {
   /** From the comet's return to its first op; it is asked again each 5 s at most. */

@@ -13,8 +13,6 @@ import { nowMs } from './clock.ts';
 import type { CometReport } from './comet-tally.ts';
 import type { CometQuestion, CometState } from './comets-child.ts';
 
-export type { CometState } from './comets-child.ts';
-
 /** `dispatch` in this process; DynamoDB, the comets, `mergeRooms` and `redeliver` in one each. */
 export interface Rig {
   /** Without those behind a proxy. */

@@ -40,9 +40,8 @@ const fleetUnknown = (): ServiceError =>
     },
   );
 
-/** In memory, about: an entry with its set, and each comet's id. */
-const bytesOf = (room: string, servers: ReadonlySet<string> | undefined): number =>
-  250 + 2 * room.length + 80 * (servers?.size ?? 0);
+/** Of a room in memory, about: an entry with its name and its set, and each comet's id. */
+export const keptBytes = (nameLength: number, comets: number): number => 250 + 2 * nameLength + 80 * comets;
 
 /** Those that have not changed since, in a map of their own: what is still being read for the earlier header is not of the later one. */
 const roomsKept = (before: Snapshot | undefined, header: FleetHeader): Rooms => {
@@ -53,7 +52,7 @@ const roomsKept = (before: Snapshot | undefined, header: FleetHeader): Rooms => 
   for (const [room, servers] of before.rooms) {
     if (changed.has(room)) continue;
     kept.set(room, servers);
-    bytes += bytesOf(room, servers);
+    bytes += keptBytes(room.length, servers?.size ?? 0);
   }
   return bytes > MAX_VIEW_BYTES ? new Map() : kept;
 };

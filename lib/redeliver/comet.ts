@@ -1,42 +1,31 @@
 import type { Clock } from '../clock.ts';
-import type { Deliverer } from '../deliver/deliver.ts';
 import {
-  DELIVERY_MS,
   PROBE_FIRST_MS,
-  PROBE_SILENT_MS,
-  PROBE_WHOLE_EVERY,
   REDELIVER_LINGER_MS,
   REDELIVER_LISTEN_MS,
   REDELIVER_PARTITIONS,
 } from '../domain/limits.ts';
-import { undelivered } from '../domain/outcome.ts';
-import { createSuspects } from '../domain/suspects.ts';
-import { createWaiting, type Waiting } from '../domain/waiting.ts';
+import { createWaiting } from '../domain/waiting.ts';
 import type { Wake } from '../domain/wake.ts';
-import { ServiceError } from '../errors.ts';
-import type { HeldLease, LeaseDeps } from '../lease.ts';
-import { type BuryDeps, createBury } from '../parking/bury.ts';
+import { type HeldLease, isLeaseLost, type LeaseDeps } from '../lease.ts';
 import { backOff } from './back-off.ts';
 import { type HandOverDeps, handOver } from './hand-over.ts';
 import { type RedeliverLeases, takeOrWake } from './lease.ts';
-import { createReport, type Report } from './report.ts';
-import { createRest } from './rest.ts';
-import { openShift, type Shift, type ShiftDeps } from './shift.ts';
-import { createTurns, type TurnEnd, type TurnStores } from './turn.ts';
+import { createReport } from './report.ts';
+import { openShift, type ShiftDeps } from './shift.ts';
+import type { TurnEnd, TurnStores } from './turn.ts';
+import { createTurnTaker, type TurnTakerDeps, type TurnTakerWork } from './turn-taker.ts';
 
 export interface RedeliverCometDeps
-  extends BuryDeps,
-    HandOverDeps,
+  extends HandOverDeps,
     ShiftDeps,
-    TurnStores,
+    TurnTakerDeps,
     Omit<LeaseDeps, 'leases'> {
   readonly behind: TurnStores['behind'] & {
     /** What changed in the last moment may be missing. */
     partitionsOf(comet: string): Promise<readonly string[]>;
   };
   readonly leases: RedeliverLeases;
-  readonly deliverer: Deliverer;
-  readonly messageTtlS: number;
 }
 
 /**
@@ -45,62 +34,7 @@ export interface RedeliverCometDeps
  */
 export type RedeliverEnd = 'held' | 'caught-up' | 'behind' | 'handed-over';
 
-const isLeaseLost = (error: unknown): boolean => error instanceof ServiceError && error.code === 'LEASE_LOST';
-
-/** What takes a turn on a partition; a store that fails is waited for as a comet that fails is. */
-const createTurnTaker = (
-  deps: RedeliverCometDeps,
-  comet: string,
-  { waiting, shift, report }: Pick<Work, 'waiting' | 'shift' | 'report'>,
-) => {
-  const keep = async (): Promise<void> => waiting.add(await shift.keep());
-  const rest = createRest(deps.clock);
-  let hurried = 0;
-  const deliveryMs = (): number => {
-    if (!shift.isSilent()) return DELIVERY_MS;
-    hurried += 1;
-    return hurried % PROBE_WHOLE_EVERY === 0 ? DELIVERY_MS : PROBE_SILENT_MS;
-  };
-  const turns = createTurns({
-    ...deps,
-    bury: createBury(deps),
-    suspects: createSuspects(),
-    rule: () => ({ messageTtlS: deps.messageTtlS, goneSince: shift.place().goneSince }),
-    heed: rest.heed,
-    deliver: async (ops) => {
-      await keep();
-      const { comet: live } = shift.place();
-      if (live === undefined || !shift.mayCall()) return undefined;
-      if (!rest.isOver()) return ops.map(() => undelivered('COMET_BUSY'));
-      const outcomes = await deps.deliverer.deliver(live, ops, deliveryMs());
-      rest.answered(outcomes);
-      report.tried(outcomes);
-      return outcomes;
-    },
-  });
-  const turn = async (partition: string): Promise<TurnEnd> => {
-    await keep();
-    const end = await turns.take(comet, partition);
-    report.storesAnswer();
-    // Before a pause, which is as long as a successor should wait.
-    if (end === 'failing') await keep();
-    return end === 'waiting' && shift.isAsked() ? 'more' : end;
-  };
-  return async (partition: string): Promise<TurnEnd> => {
-    try {
-      return await turn(partition);
-    } catch (error) {
-      if (!(error instanceof ServiceError) || isLeaseLost(error)) throw error;
-      report.storeFails(error.code, partition);
-      return error.retryable ? 'failing' : 'waiting';
-    }
-  };
-};
-
-interface Work {
-  readonly waiting: Waiting;
-  readonly shift: Shift;
-  readonly report: Report;
+interface Work extends TurnTakerWork {
   readonly take: (partition: string) => Promise<TurnEnd>;
   /** Rounds in a row in which the comet, or a store, took nothing. */
   failures: number;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Op } from '../../lib/domain/op.ts';
-import { listenOn, shut } from '../listening.ts';
+import { KEEP_ALIVE_MS, listenOn, shut } from '../listening.ts';
 import { type Connections, createConnections, type DeliveredCounts } from './clients/connections.ts';
 import { startClientServer } from './clients/server.ts';
 import { createFaults, type Fault, type Faults } from './faults.ts';
@@ -21,9 +21,6 @@ const DEFAULTS = {
   maxRequestBytes: 8 * MIB,
   maxBufferedBytes: 16 * MIB,
 };
-
-/** Longer than any caller keeps an idle connection, so that none is closed under a request. */
-const KEEP_ALIVE_MS = 120_000;
 
 /** A port of 0 is any free one. */
 export interface ReferenceCometOptions extends Partial<typeof DEFAULTS> {

@@ -28,14 +28,16 @@ const lineOf = (message: GoimMessage): string =>
 await runCommand(LISTEN_USAGE, async (args) => {
   const target = readListenArguments(args);
   const ending = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-  const ended = listen({
+  const end = (): void => {
+    ending.abort();
+    // A comet that does not answer the close is not waited for.
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  await listen({
     ...target,
     signal: ending.signal,
     tell: (line) => console.error(plain(line)),
     onMessage: (message) => console.log(lineOf(message)),
   });
-  await Promise.race([ended, new Promise((resolve) => ending.signal.addEventListener('abort', resolve))]);
-  // A comet that does not answer is not waited for.
-  process.exit(0);
 });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listenOn, shut } from '../listening.ts';
+import { KEEP_ALIVE_MS, listenOn, shut } from '../listening.ts';
 
 export type InvokeFault =
   | 'throttle'
@@ -117,7 +117,7 @@ export const startInvokeServer = async ({
     await answer({ sandbox, functionName, isEvent, payload }, outgoing);
   };
 
-  const server = createServer({ keepAliveTimeout: 120_000 }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const port = await listenOn(server, '127.0.0.1', 0);

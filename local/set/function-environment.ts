@@ -5,6 +5,16 @@ export interface Endpoints {
   readonly tables: Readonly<Record<string, string>>;
 }
 
+/** By which the functions find their tables. */
+export const tableVariables = (tables: Endpoints['tables']): Record<string, string> => ({
+  FLEET_TABLE: tables['FleetTable'] ?? '',
+  ROOMS_TABLE: tables['RoomsTable'] ?? '',
+  LEASES_TABLE: tables['LeasesTable'] ?? '',
+  BEHIND_TABLE: tables['BehindTable'] ?? '',
+  PARKED_TABLE: tables['ParkedTable'] ?? '',
+  DEAD_LETTERS_TABLE: tables['DeadLettersTable'] ?? '',
+});
+
 /** What a deploy sets for the functions; to be set before they are imported. By default `dispatch` calls the comets itself. */
 export const functionEnvironment = ({ dynamodb, lambda, tables }: Endpoints): Record<string, string> => ({
   AWS_REGION: 'us-east-1',
@@ -15,12 +25,7 @@ export const functionEnvironment = ({ dynamodb, lambda, tables }: Endpoints): Re
   AWS_ENDPOINT_URL_LAMBDA: lambda,
   POWERTOOLS_METRICS_DISABLED: 'true',
   POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'] ?? 'CRITICAL',
-  FLEET_TABLE: tables['FleetTable'] ?? '',
-  ROOMS_TABLE: tables['RoomsTable'] ?? '',
-  LEASES_TABLE: tables['LeasesTable'] ?? '',
-  BEHIND_TABLE: tables['BehindTable'] ?? '',
-  PARKED_TABLE: tables['ParkedTable'] ?? '',
-  DEAD_LETTERS_TABLE: tables['DeadLettersTable'] ?? '',
+  ...tableVariables(tables),
   REDELIVER_FUNCTION: 'goim-job-dev-redeliver',
   DELIVER_FUNCTION: 'goim-job-dev-deliver',
   DELIVERY: 'inline',

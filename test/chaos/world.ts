@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type InvokeRequest, startInvokeServer } from '../../local/invoke-api/server.ts';
+import { tableVariables } from '../../local/set/function-environment.ts';
 import { tableNames } from '../../local/tables.ts';
 import { createTopic, type Topic } from '../../local/topic/topic.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -70,12 +71,7 @@ const setEnvironment = (names: Readonly<Record<string, string>>): void => {
     AWS_SECRET_ACCESS_KEY: 'local',
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'] ?? 'SILENT',
-    FLEET_TABLE: names['FleetTable'],
-    ROOMS_TABLE: names['RoomsTable'],
-    LEASES_TABLE: names['LeasesTable'],
-    BEHIND_TABLE: names['BehindTable'],
-    PARKED_TABLE: names['ParkedTable'],
-    DEAD_LETTERS_TABLE: names['DeadLettersTable'],
+    ...tableVariables(names),
     DELIVER_FUNCTION: `${SERVICE}-deliver`,
     REDELIVER_FUNCTION: `${SERVICE}-redeliver`,
   });

@@ -95,7 +95,7 @@ const startLambda = async () => {
 export const startConsoleRig = async (more: Partial<ConsoleDeps> = {}) => {
   const tables = await startTestTables();
   const lambda = await startLambda();
-  const ports = { topic: 0, tables: Number(new URL(tables.endpoint).port), lambda: lambda.port };
+  const ports = { tables: Number(new URL(tables.endpoint).port), lambda: lambda.port };
   const stage = openStage({ stage: 'dev', ports });
   const console = await startConsole({
     about: { name: 'dev', isLocal: false, canChange: false },

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { listenOn, shut } from '../../../local/listening.ts';
+import { KEEP_ALIVE_MS, listenOn, shut } from '../../../local/listening.ts';
 import { type Break, createBreak } from './breaks.ts';
 import { createTableFaults, type TableFault, type TableFaults } from './faults.ts';
 import { createTableHistory, type TableHistory, type TableKeys } from './history.ts';
@@ -236,7 +236,7 @@ export const startTableProxy = async (options: TableProxyOptions): Promise<Table
     outgoing.writeHead(answered.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered.body);
   };
 
-  const server = createServer({ keepAliveTimeout: 120_000 }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const port = await listenOn(server, '127.0.0.1', 0);

@@ -97,7 +97,7 @@ const openLetterBox = async () => {
   const answer: { now: Answer } = { now: async () => ({}) };
   const lambda = await startLambda(invoked, answer);
   const port = (url: string): number => Number(new URL(url).port);
-  const ports = { topic: 0, tables: port(tables.endpoint), lambda: (lambda.address() as AddressInfo).port };
+  const ports = { tables: port(tables.endpoint), lambda: (lambda.address() as AddressInfo).port };
   const names = tableNames();
   const client = openTestDynamoDb(tables.endpoint);
   const table = names['DeadLettersTable'] ?? '';

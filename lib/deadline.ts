@@ -10,12 +10,19 @@ interface Waiting {
   readonly endsAt: number;
   /** By the clock, ms. */
   readonly latestAt: number;
-  readonly end: () => void;
+  /** Undefined: it is forgotten. */
+  end: (() => void) | undefined;
   /** What was answered while the process stood still is read before the next tick. */
   isLast: boolean;
 }
 
-const waiting = new Set<Waiting>();
+/**
+ * With those forgotten since the last tick. No `Set` or `Map` where entries come and go with each call: V8 replaces its table
+ * again and again, each old one refers to the next, and one that has become old keeps all of them and what they held alive.
+ */
+let waiting: Waiting[] = [];
+/** Without those forgotten. */
+let left = 0;
 let timer: NodeJS.Timeout | undefined;
 let tickedAt = 0;
 /** Time in which this process ran while there was a deadline. */
@@ -29,18 +36,28 @@ const isOver = (one: Waiting, now: number, isLate: boolean): boolean => {
   return one.isLast || ranMs >= one.endsAt || now >= one.latestAt;
 };
 
+/** What it would have called, the first time. */
+const forget = (one: Waiting): Waiting['end'] => {
+  const { end } = one;
+  if (end !== undefined) left -= 1;
+  one.end = undefined;
+  return end;
+};
+
 const tick = (): void => {
   const now = performance.now();
   const tookMs = now - tickedAt;
   const isLate = tookMs > LATE_MS;
   tickedAt = now;
   if (!isLate) ranMs += tookMs;
-  for (const one of waiting) {
-    if (!isOver(one, now, isLate)) continue;
-    waiting.delete(one);
-    one.end();
+  const looked = waiting;
+  waiting = [];
+  for (const one of looked) {
+    if (one.end === undefined) continue;
+    if (isOver(one, now, isLate)) forget(one)?.();
+    else waiting.push(one);
   }
-  if (waiting.size === 0) clearInterval(timer);
+  if (left === 0) clearInterval(timer);
 };
 
 /** Forgets a deadline. */
@@ -52,14 +69,21 @@ export type Cancel = () => void;
  */
 export const startDeadline = (ms: number, end: () => void): Cancel => {
   const now = performance.now();
-  if (waiting.size === 0) {
+  if (left === 0) {
+    waiting = [];
     tickedAt = now;
     clearInterval(timer);
     timer = setInterval(tick, TICK_MS).unref();
   }
-  const one = { endsAt: ranMs + (now - tickedAt) + ms, latestAt: now + MOST * ms, end, isLast: false };
-  waiting.add(one);
-  return () => waiting.delete(one);
+  const one: Waiting = {
+    endsAt: ranMs + (now - tickedAt) + ms,
+    latestAt: now + MOST * ms,
+    end,
+    isLast: false,
+  };
+  waiting.push(one);
+  left += 1;
+  return () => void forget(one);
 };
 
 /** The same as a signal. */

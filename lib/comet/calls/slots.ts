@@ -7,8 +7,13 @@ export interface Slots {
   give(): void;
 }
 
+interface Waiting {
+  hasLeft: boolean;
+  readonly start: () => void;
+}
+
 export const createSlots = (count: number): Slots => {
-  const waiting = new Set<() => void>();
+  const waiting: Waiting[] = [];
   let free = count;
   const wait = (scope: Scope): Promise<boolean> =>
     new Promise((resolve) => {
@@ -16,11 +21,12 @@ export const createSlots = (count: number): Slots => {
         scope.offAbort(leave);
         resolve(true);
       };
+      const one: Waiting = { hasLeft: false, start };
       const leave = (): void => {
-        waiting.delete(start);
+        one.hasLeft = true;
         resolve(false);
       };
-      waiting.add(start);
+      waiting.push(one);
       scope.onAbort(leave);
     });
   return {
@@ -31,13 +37,10 @@ export const createSlots = (count: number): Slots => {
     },
     give: () => {
       // Handed on, so that nobody who comes later can take it before.
-      const [next] = waiting;
-      if (next === undefined) {
-        free += 1;
-        return;
-      }
-      waiting.delete(next);
-      next();
+      let next = waiting.shift();
+      while (next?.hasLeft === true) next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next.start();
     },
   };
 };

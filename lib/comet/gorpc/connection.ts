@@ -97,46 +97,46 @@ const streamError = (error: unknown): CometError =>
 const createInFlight = (socket: Socket, proofMs: number) => {
   const proof = createProof(socket, proofMs);
   const rest = createRest(socket, GORPC_IDLE_MS);
-  const waitingBySeq = new Map<number, Waiting>();
+  /** Oldest first; a few dozen at most, and the answers come about in order. No `Map`: see `lib/deadline.ts`. */
+  const calls: { readonly seq: number; readonly waiting: Waiting }[] = [];
+  const placeOf = (seq: number): number => calls.findIndex((call) => call.seq === seq);
   let established = false;
   let retired = false;
   socket.on('connect', () => {
     established = true;
     proof.heard();
   });
-  const end = (seq: number): void => {
-    waitingBySeq.delete(seq);
-    if (waitingBySeq.size > 0) return;
+  const take = (seq: number): Waiting | undefined => {
+    const place = placeOf(seq);
+    if (place < 0) return undefined;
+    const [call] = calls.splice(place, 1);
+    if (calls.length > 0) return call?.waiting;
     proof.disarm();
     if (retired) socket.destroy();
     if (!socket.destroyed) rest.begin();
+    return call?.waiting;
   };
-  const settle = (seq: number, exchanged: Exchanged<GorpcReply>): void => {
-    const waiting = waitingBySeq.get(seq);
-    if (waiting === undefined) return;
-    end(seq);
-    waiting.settle(exchanged);
-  };
+  const settle = (seq: number, exchanged: Exchanged<GorpcReply>): void => take(seq)?.settle(exchanged);
   return {
     begin: (seq: number, waiting: Waiting): void => {
-      waitingBySeq.set(seq, waiting);
-      if (waitingBySeq.size > 1) return;
+      calls.push({ seq, waiting });
+      if (calls.length > 1) return;
       rest.end();
       if (established) proof.demand();
     },
-    end,
-    of: (seq: number) => waitingBySeq.get(seq),
+    abandon: take,
+    of: (seq: number) => calls[placeOf(seq)]?.waiting,
     settle,
     settleAll: (exchanged: Exchanged<GorpcReply>): void => {
-      for (const seq of [...waitingBySeq.keys()]) settle(seq, exchanged);
+      for (const { seq } of [...calls]) settle(seq, exchanged);
     },
     heard: proof.heard,
     heardAt: proof.heardAt,
     isEstablished: () => established,
-    isUsable: () => !retired && socket.writable && (waitingBySeq.size > 0 || !rest.isOver()),
+    isUsable: () => !retired && socket.writable && (calls.length > 0 || !rest.isOver()),
     retire: (): void => {
       retired = true;
-      if (waitingBySeq.size === 0) socket.destroy();
+      if (calls.length === 0) socket.destroy();
     },
   };
 };
@@ -173,7 +173,7 @@ export const openConnection = ({ host, port, proofMs }: ConnectionOptions): Conn
       inFlight.begin(seq, waiting);
       return seq;
     },
-    abandon: inFlight.end,
+    abandon: inFlight.abandon,
     retire,
     destroy: () => socket.destroy(),
   };

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dispatchSchema, readConfig } from '../lib/config.ts';
 import { createDeliverer } from '../lib/deliver/deliver.ts';
 import { createDispatch } from '../lib/dispatch/dispatch.ts';
-import type { Send } from '../lib/dispatch/fan-out.ts';
+import type { Sender } from '../lib/dispatch/fan-out.ts';
 import { createViewLoader } from '../lib/dispatch/view.ts';
 import { readKafkaEvent, readReplay } from '../lib/kafka/event.ts';
-import { createInvokeSend } from '../lib/lambda/send.ts';
+import { createInvokeSender } from '../lib/lambda/send.ts';
 import { createWake } from '../lib/lambda/wake.ts';
 import type { Log } from '../lib/log.ts';
 import { createPark } from '../lib/parking/park.ts';
@@ -21,20 +21,23 @@ import { shell } from './shell.ts';
 type Config = ReturnType<typeof readDispatchConfig>;
 const readDispatchConfig = () => readConfig(dispatchSchema, process.env);
 
-const sendOf = (config: Config, log: Log): Send => {
+const senderOf = (config: Config, log: Log): Sender => {
   if (config.DELIVERY === 'invoke') {
-    return createInvokeSend({
+    return createInvokeSender({
       functionName: config.DELIVER_FUNCTION,
       onRetry: () => log.metric('Retried', 1),
     });
   }
   const deliverer = createDeliverer({ openComet: createOpenComet(config, log), log });
-  return (comet, chunk, { timeoutMs }) =>
-    deliverer.deliver(
-      comet,
-      chunk.ops.map(({ op }) => op),
-      timeoutMs,
-    );
+  return {
+    send: (comet, chunk, { timeoutMs }) =>
+      deliverer.deliver(
+        comet,
+        chunk.ops.map(({ op }) => op),
+        timeoutMs,
+      ),
+    heldBytes: ({ bytes }) => bytes,
+  };
 };
 
 export const handler = shell('dispatch', (log) => {
@@ -45,7 +48,7 @@ export const handler = shell('dispatch', (log) => {
   const behind = createBehindWriter(db, config.BEHIND_TABLE);
   const dispatch = createDispatch({
     view: createViewLoader({ ...fleet, ...rooms }, Date.now),
-    send: sendOf(config, log),
+    sender: senderOf(config, log),
     deadLetters: createDeadLettersWriter(db, config.DEAD_LETTERS_TABLE, Date.now),
     behind,
     park: createPark({

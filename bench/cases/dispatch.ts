@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shell } from '../../functions/shell.ts';
 import { createDispatch } from '../../lib/dispatch/dispatch.ts';
-import type { Send } from '../../lib/dispatch/fan-out.ts';
+import type { Sender } from '../../lib/dispatch/fan-out.ts';
 import { createViewLoader } from '../../lib/dispatch/view.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
@@ -41,22 +41,25 @@ const createStores = (count: number) => {
 };
 
 /** Encodes as the Invoke adapter does, and counts. */
-const createSend = () => {
+const createSender = () => {
   const sent = { ops: 0, bytes: 0 };
-  const send: Send = async (comet, chunk, { timeoutMs }) => {
-    sent.bytes += encodeDelivery(comet, timeoutMs, chunk).length;
-    sent.ops += chunk.ops.length;
-    return new Array<Outcome>(chunk.ops.length).fill(DELIVERED);
+  const sender: Sender = {
+    send: async (comet, chunk, { timeoutMs }) => {
+      sent.bytes += encodeDelivery(comet, timeoutMs, chunk).length;
+      sent.ops += chunk.ops.length;
+      return new Array<Outcome>(chunk.ops.length).fill(DELIVERED);
+    },
+    heldBytes: ({ bytes }) => bytes,
   };
-  return { send, sent };
+  return { sender, sent };
 };
 
 /** functions/dispatch.ts with tables in memory. */
-const createHandler = (comets: number, send: Send) =>
+const createHandler = (comets: number, sender: Sender) =>
   shell('dispatch', (log) => {
     const dispatch = createDispatch({
       view: createViewLoader(createStores(comets), Date.now),
-      send,
+      sender,
       deadLetters: { write: async (letters) => expectCount('dead letters', letters.length, 0) },
       behind: { readPartition: async () => [] },
       park: async (_comet, ops) => {
@@ -84,8 +87,8 @@ interface Load {
 
 const dispatchCase = ({ id, title, records, comets, targetOf, ops, valueBytes }: Load): Case => {
   const json = eventJson(records, targetOf, valueBytes ?? RECORD_BYTES);
-  const { send, sent } = createSend();
-  const handler = createHandler(comets, send);
+  const { sender, sent } = createSender();
+  const handler = createHandler(comets, sender);
   const run = async (): Promise<void> => {
     sent.ops = 0;
     await handler(JSON.parse(json), CONTEXT);

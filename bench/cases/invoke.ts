@@ -1,4 +1,4 @@
-import { createInvokeSend } from '../../lib/lambda/send.ts';
+import { createInvokeSender } from '../../lib/lambda/send.ts';
 import { type Case, expectCount, type MakeCases } from '../case.ts';
 import { makeComets } from '../events.ts';
 import { pushChunk } from '../ops.ts';
@@ -9,7 +9,7 @@ const LIMITS = { timeoutMs: 5_000, startBy: Number.POSITIVE_INFINITY };
 export const makeCases: MakeCases = () => {
   const [comet] = makeComets(1, (id) => `http://${id}.internal:3108`);
   if (comet === undefined) return [];
-  const send = createInvokeSend({
+  const { send } = createInvokeSender({
     functionName: 'goim-job-dev-deliver',
     onRetry: () => expectCount('retries', 1, 0),
   });

@@ -16,12 +16,12 @@ import { createInFlight } from '../in-flight.ts';
 import type { Log } from '../log.ts';
 import { type BuryDeps, createBury } from '../parking/bury.ts';
 import type { Park } from '../parking/park.ts';
-import { fanOut, type Send } from './fan-out.ts';
+import { fanOut, type Sender } from './fan-out.ts';
 import { type BatchResult, batchUndelivered, countResult, countsOf, resultOf } from './result.ts';
 import { createRouting, type RoutingDeps } from './routing.ts';
 
 export interface DispatchDeps extends BuryDeps, RoutingDeps {
-  readonly send: Send;
+  readonly sender: Sender;
   /** The comets that are behind on a partition. Consistent: rejects with the store's errors. */
   readonly behind: { readPartition(partition: string): Promise<readonly Mark[]> };
   readonly park: Park;
@@ -126,7 +126,7 @@ export const createDispatch = (deps: DispatchDeps): Dispatch => {
     const [routed, marks] = await Promise.all([route(messages, only), readMarks(deps, ordered)]);
     const { deliveries, held } = groupByComet(routed, MAX_DELIVERY_BYTES, holdBack(marks));
     const result = resultOf(
-      await fanOut(deliveries, deps.send, endsAt, clock),
+      await fanOut(deliveries, deps.sender, endsAt, clock),
       decoded.length - messages.length,
     );
     await bury([...malformed.map(recordLetter), ...result.letters]);

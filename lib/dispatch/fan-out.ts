@@ -24,6 +24,12 @@ export interface SendLimits {
 /** One chunk to one comet; one outcome an op, in the same order. Never rejects. */
 export type Send = (comet: Comet, chunk: Chunk, limits: SendLimits) => Promise<Outcome[]>;
 
+export interface Sender {
+  readonly send: Send;
+  /** What it keeps in memory for a chunk until that is answered. */
+  heldBytes(chunk: Chunk): number;
+}
+
 /** A delivery and what became of its ops; `calls` counts the chunks that were sent. */
 export interface Sent {
   readonly delivery: Delivery;
@@ -61,7 +67,7 @@ const sendDelivery = async (
 /** Sends every delivery, comets in parallel within the limits in flight; `endsAt` (ms) is when Lambda stops us. */
 export const fanOut = (
   deliveries: readonly Delivery[],
-  send: Send,
+  { send, heldBytes }: Sender,
   endsAt: number,
   clock: Clock,
 ): Promise<Sent[]> => {
@@ -70,7 +76,7 @@ export const fanOut = (
   const startBy = endsAt - INVOKE_CLIENT_MS - SETTLE_MS;
   return Promise.all(
     deliveries.map(async (delivery) => {
-      const largest = Math.max(...delivery.chunks.map(({ bytes }) => bytes));
+      const largest = Math.max(...delivery.chunks.map(heldBytes));
       const { sending } = await prompt.run(largest, async () => {
         const sending = open.run(largest, () => sendDelivery(delivery, send, startBy, clock));
         // Of what was sent, the sleep keeps nothing alive.

@@ -55,23 +55,27 @@ export const opOf = (message: PushMessage, comets: number): Op => {
   }
 };
 
-/** Cuts ops into chunks of at most `maxOps` and `maxBytes`, in order; an op that is larger alone gets a chunk of its own. */
-export const cut = (ops: readonly EncodedOp[], maxOps: number, maxBytes: number): Chunk[] => {
-  const total = ops.reduce((sum, { bytes }) => sum + bytes + 1, 0);
-  if (ops.length > 0 && ops.length <= maxOps && total <= maxBytes) return [{ ops, bytes: total }];
-  const chunks: { ops: EncodedOp[]; bytes: number }[] = [];
-  let last: { ops: EncodedOp[]; bytes: number } | undefined;
+/** As `cut`, each chunk when it is asked for. */
+function* chunksOf(ops: readonly EncodedOp[], maxOps: number, maxBytes: number): Generator<Chunk> {
+  let from = 0;
+  let to = 0;
+  let bytes = 0;
   for (const op of ops) {
-    const bytes = op.bytes + 1;
-    if (last === undefined || last.ops.length >= maxOps || last.bytes + bytes > maxBytes) {
-      last = { ops: [], bytes: 0 };
-      chunks.push(last);
+    if (to > from && (to - from >= maxOps || bytes + op.bytes + 1 > maxBytes)) {
+      yield { ops: ops.slice(from, to), bytes };
+      from = to;
+      bytes = 0;
     }
-    last.ops.push(op);
-    last.bytes += bytes;
+    to += 1;
+    bytes += op.bytes + 1;
   }
-  return chunks;
-};
+  if (to > 0) yield { ops: from === 0 ? ops : ops.slice(from), bytes };
+}
+
+/** Cuts ops into chunks of at most `maxOps` and `maxBytes`, in order; an op that is larger alone gets a chunk of its own. */
+export const cut = (ops: readonly EncodedOp[], maxOps: number, maxBytes: number): Chunk[] => [
+  ...chunksOf(ops, maxOps, maxBytes),
+];
 
 export interface Grouped {
   readonly deliveries: readonly Delivery[];
@@ -111,16 +115,40 @@ export const groupByComet = (
 
 const COMMA = 0x2c;
 
-/** The ops as a JSON list between `head` and `tail`, in UTF-8, in one copy: a payload has megabytes. */
-export const encodeChunk = (head: string, { ops, bytes }: Chunk, tail: string): Buffer => {
-  const payload = Buffer.allocUnsafe(Buffer.byteLength(head) + bytes + Buffer.byteLength(tail) + 2);
-  let end = payload.write(`${head}[`);
+/** Where bytes are written to; may be what it answered before. */
+export type Allocate = (bytes: number) => Buffer;
+
+/** In UTF-8, in one copy: a payload has megabytes. */
+const encodeOps = (head: string, { ops, bytes }: Chunk, tail: string, allocate: Allocate): Buffer => {
+  const block = allocate(Buffer.byteLength(head) + bytes + Buffer.byteLength(tail));
+  let end = block.write(head);
   for (const op of ops) {
     // JSON of ASCII alone, which is most, needs no conversion.
-    end += payload.write(op.json, end, op.bytes === op.json.length ? 'latin1' : 'utf8');
-    payload[end++] = COMMA;
+    end += block.write(op.json, end, op.bytes === op.json.length ? 'latin1' : 'utf8');
+    block[end++] = COMMA;
   }
   if (ops.length > 0) end -= 1;
-  end += payload.write(`]${tail}`, end);
-  return payload.subarray(0, end);
+  end += block.write(tail, end);
+  return block.subarray(0, end);
 };
+
+/** The ops as a JSON list between `head` and `tail`, in UTF-8. */
+export const encodeChunk = (head: string, chunk: Chunk, tail: string): Buffer =>
+  encodeOps(`${head}[`, chunk, `]${tail}`, Buffer.allocUnsafe);
+
+/** The same block by block, each of about `maxBytes` and made when it is asked for; an op that is larger alone is a block of its own. */
+export function* encodeBlocks(
+  head: string,
+  { ops }: Chunk,
+  tail: string,
+  maxBytes: number,
+  allocate: Allocate,
+): Generator<Buffer> {
+  let left = ops.length;
+  let start = `${head}[`;
+  for (const block of chunksOf(ops, Number.POSITIVE_INFINITY, maxBytes)) {
+    left -= block.ops.length;
+    yield encodeOps(start, block, left === 0 ? `]${tail}` : '', allocate);
+    start = ',';
+  }
+}

@@ -1,4 +1,4 @@
-import { type Chunk, encodeChunk } from './batch.ts';
+import { type Allocate, type Chunk, encodeBlocks, encodeChunk } from './batch.ts';
 import type { Comet } from './fleet.ts';
 import type { Op } from './op.ts';
 import {
@@ -29,11 +29,21 @@ export interface DeliveryReply {
   readonly undelivered: readonly { index: number; code: UndeliveredCode; retryAfterMs?: number }[];
 }
 
+const headOf = ({ id, addresses }: Comet, timeoutMs: number): string =>
+  `${JSON.stringify({ v: PAYLOAD_VERSION, comet: { id, addresses }, timeoutMs }).slice(0, -1)},"ops":`;
+
 /** JSON in UTF-8. */
-export const encodeDelivery = ({ id, addresses }: Comet, timeoutMs: number, chunk: Chunk): Buffer => {
-  const envelope = JSON.stringify({ v: PAYLOAD_VERSION, comet: { id, addresses }, timeoutMs });
-  return encodeChunk(`${envelope.slice(0, -1)},"ops":`, chunk, '}');
-};
+export const encodeDelivery = (comet: Comet, timeoutMs: number, chunk: Chunk): Buffer =>
+  encodeChunk(headOf(comet, timeoutMs), chunk, '}');
+
+/** The same block by block, as `encodeBlocks` makes them. */
+export const encodeDeliveryBlocks = (
+  comet: Comet,
+  timeoutMs: number,
+  chunk: Chunk,
+  maxBytes: number,
+  allocate: Allocate,
+): Generator<Buffer> => encodeBlocks(headOf(comet, timeoutMs), chunk, '}', maxBytes, allocate);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

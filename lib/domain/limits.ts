@@ -110,14 +110,18 @@ export const MERGE_FLUSH_MS = 60_000;
 
 /** Invokes that one function has begun and that are not late; more are no faster. */
 export const MAX_INVOKES = 50;
-/** Their payload bytes, a quarter of which is copied twice. */
+/** What they hold of their payloads. */
 export const MAX_IN_FLIGHT_BYTES = 64_000_000;
 /** A comet that has not taken its ops after this long gives its place to the next one: 50 each 0.1 s, so that nobody queues behind comets that hang. */
 export const LATE_CALL_MS = 100;
 /** Comets of one `dispatch` that are called at once, the late ones too; Lambda gives a sandbox 1,024 file descriptors. */
 export const MAX_OPEN_CALLS = 800;
-/** Their payload bytes: with what else `dispatch` holds, half of its 1 GB. */
+/** What they hold of their payloads. An Invoke holds a block; a call from `dispatch` itself all: with what else that holds, half of its 1 GB. */
 export const MAX_OPEN_BYTES = 192_000_000;
+
+/** Payloads of Invokes that one `dispatch` has whole in memory: a batch of PUSH has fewer. Beyond, each is made twice, block by block: to sign it, and as it is sent. */
+export const MAX_WHOLE_BYTES = 16_000_000;
+export const MAX_BLOCK_BYTES = 64 * KIB;
 
 /** Comets whose ops one `dispatch` parks at once: all of 800 within 2 s, three requests each. */
 export const PARKS_IN_FLIGHT = 20;

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InvokeCommand, type InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import type { Chunk } from '../domain/batch.ts';
-import { decodeOutcomes, encodeDelivery } from '../domain/delivery-payload.ts';
+import { decodeOutcomes, encodeDelivery, encodeDeliveryBlocks } from '../domain/delivery-payload.ts';
 import type { Comet } from '../domain/fleet.ts';
+import { MAX_BLOCK_BYTES, MAX_WHOLE_BYTES } from '../domain/limits.ts';
 import { type Outcome, type UndeliveredCode, undelivered } from '../domain/outcome.ts';
 import { openLambda } from './client.ts';
+import { streamBody } from './stream-body.ts';
 
 export interface InvokeOptions {
   readonly functionName: string;
@@ -39,29 +41,61 @@ const outcomesOf = (
   return decodeOutcomes(replyOf(Payload), count) ?? 'DELIVER_FAILED';
 };
 
+/** Of a payload, besides those that are whole: a block of it. */
+const heldBytes = ({ ops, bytes }: Chunk): number =>
+  Math.min(
+    bytes,
+    ops.reduce((max, op) => Math.max(max, op.bytes), MAX_BLOCK_BYTES),
+  );
+
+interface Delivering {
+  readonly comet: Comet;
+  readonly chunk: Chunk;
+  readonly timeoutMs: number;
+}
+
 /** Sends chunks through the `deliver` function, one Invoke each. Throttled: not run, so tried again until `startBy`. */
-export const createInvokeSend = ({ functionName, onRetry }: InvokeOptions) => {
+export const createInvokeSender = ({ functionName: FunctionName, onRetry }: InvokeOptions) => {
   const lambda = openLambda();
 
-  const invoke = async (payload: Uint8Array, count: number): Promise<Outcome[] | UndeliveredCode> => {
+  /** Payloads that are whole in memory. */
+  let wholeBytes = 0;
+
+  const whole = async ({ comet, chunk, timeoutMs }: Delivering): Promise<InvokeCommandOutput> => {
+    wholeBytes += chunk.bytes;
     try {
-      return outcomesOf(
-        await lambda.send(new InvokeCommand({ FunctionName: functionName, Payload: payload })),
-        count,
-      );
+      const Payload = encodeDelivery(comet, timeoutMs, chunk);
+      return await lambda.send(new InvokeCommand({ FunctionName, Payload }));
+    } finally {
+      wholeBytes -= chunk.bytes;
+    }
+  };
+
+  const streamed = ({ comet, chunk, timeoutMs }: Delivering): Promise<InvokeCommandOutput> => {
+    const command = new InvokeCommand({ FunctionName, Payload: new Uint8Array() });
+    streamBody(command, (allocate) =>
+      encodeDeliveryBlocks(comet, timeoutMs, chunk, MAX_BLOCK_BYTES, allocate),
+    );
+    return lambda.send(command);
+  };
+
+  const invoke = async (delivering: Delivering): Promise<Outcome[] | UndeliveredCode> => {
+    const { bytes, ops } = delivering.chunk;
+    const isWhole = bytes <= MAX_BLOCK_BYTES || wholeBytes + bytes <= MAX_WHOLE_BYTES;
+    try {
+      return outcomesOf(await (isWhole ? whole(delivering) : streamed(delivering)), ops.length);
     } catch (error) {
       return NOT_RUN.has(nameOf(error)) ? 'DELIVER_THROTTLED' : 'DELIVER_UNANSWERED';
     }
   };
 
-  return async (
+  const send = async (
     comet: Comet,
     chunk: Chunk,
     { timeoutMs, startBy }: { readonly timeoutMs: number; readonly startBy: number },
   ): Promise<Outcome[]> => {
-    const payload = encodeDelivery(comet, timeoutMs, chunk);
     for (let backOffMs = FIRST_BACK_OFF_MS; ; backOffMs = Math.min(backOffMs * 2, MAX_BACK_OFF_MS)) {
-      const answer = await invoke(payload, chunk.ops.length);
+      const answer = await invoke({ comet, chunk, timeoutMs });
       if (typeof answer !== 'string') return answer;
       const pauseMs = backOffMs * (0.5 + Math.random() / 2);
       if (answer !== 'DELIVER_THROTTLED' || Date.now() + pauseMs > startBy) {
@@ -71,4 +105,6 @@ export const createInvokeSend = ({ functionName, onRetry }: InvokeOptions) => {
       await wait(pauseMs);
     }
   };
+
+  return { send, heldBytes };
 };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDispatch, type DispatchRecord } from '../../lib/dispatch/dispatch.ts';
-import type { Send } from '../../lib/dispatch/fan-out.ts';
+import type { Sender } from '../../lib/dispatch/fan-out.ts';
 import type { DeadLetter } from '../../lib/domain/dead-letter.ts';
 import { INVOKE_CLIENT_MS, MAX_INVOKES, PARKS_IN_FLIGHT } from '../../lib/domain/limits.ts';
 import type { Mark } from '../../lib/domain/mark.ts';
@@ -56,10 +56,13 @@ const malformed = (offset: number): MalformedRecord => ({
   original: { key: 'azE=', value: null, headers: [] },
 });
 
-const send: Send = (comet, chunk, { timeoutMs }) => {
-  const ids = chunk.ops.map(({ op }) => op.id);
-  sent.push({ comet: comet.id, ids, timeoutMs });
-  return answer(comet.id, ids);
+const sender: Sender = {
+  send: (comet, chunk, { timeoutMs }) => {
+    const ids = chunk.ops.map(({ op }) => op.id);
+    sent.push({ comet: comet.id, ids, timeoutMs });
+    return answer(comet.id, ids);
+  },
+  heldBytes: ({ bytes }) => bytes,
 };
 
 const behind = {
@@ -88,7 +91,7 @@ const dispatch = (
 ): Promise<void> =>
   createDispatch({
     view: { load: async (_rooms, options) => (options?.afresh ? afresh : view) },
-    send,
+    sender,
     deadLetters: {
       write: async (all) => {
         await writeLetters?.();
@@ -190,7 +193,7 @@ describe('a batch', () => {
     const reading = Promise.withResolvers<Mark[]>();
     const dispatched = createDispatch({
       view: { load: async () => view },
-      send,
+      sender,
       deadLetters: { write: async () => {} },
       behind: { readPartition: () => reading.promise },
       park,
@@ -344,7 +347,7 @@ describe('a record that cannot be decoded', () => {
   test('needs no fleet', async () => {
     const failing = createDispatch({
       view: { load: () => Promise.reject(new Error('not needed')) },
-      send,
+      sender,
       deadLetters: { write: async (all) => void letters.push(...all) },
       behind,
       park,

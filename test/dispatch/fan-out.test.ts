@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { fanOut, type Send } from '../../lib/dispatch/fan-out.ts';
+import { fanOut, type Send, type Sender } from '../../lib/dispatch/fan-out.ts';
 import { cut, type Delivery, encodeOp } from '../../lib/domain/batch.ts';
 import {
   COMET_CALL_MS,
   DELIVERY_MS,
   INVOKE_CLIENT_MS,
+  LATE_CALL_MS,
   MAX_IN_FLIGHT_BYTES,
   MAX_INVOKES,
   MAX_OPEN_BYTES,
@@ -28,6 +29,9 @@ const deliveryTo = (index: number, bytes = 300): Delivery => {
   };
 };
 
+/** Holds all of a chunk. */
+const senderOf = (send: Send): Sender => ({ send, heldBytes: ({ bytes }) => bytes });
+
 /** One batch for all comets, of which those named hang; times in ms from its begin. */
 const run = async (deliveries: readonly Delivery[], hangs: (comet: string) => boolean, callMs: number) => {
   const clock = createVirtualClock(0);
@@ -43,7 +47,7 @@ const run = async (deliveries: readonly Delivery[], hangs: (comet: string) => bo
     if (!isIll) answeredAt.push(clock.now());
     return ops.map((): Outcome => (isIll ? undelivered('COMET_TIMEOUT') : DELIVERED));
   };
-  const sent = await clock.run(fanOut(deliveries, send, ENDS_AT, clock));
+  const sent = await clock.run(fanOut(deliveries, senderOf(send), ENDS_AT, clock));
   return { sent, most, lastAnsweredAt: Math.max(...answeredAt), endedAt: clock.now() };
 };
 
@@ -73,6 +77,20 @@ test('never holds more bytes for comets that hang than there is memory for', asy
   expect(most).toBe(Math.floor(MAX_OPEN_BYTES / ((large[0] as Delivery).chunks[0]?.bytes ?? 0)));
 });
 
+test('calls all comets at once whose payloads are not held, however large they are', async () => {
+  const large = Array.from({ length: 100 }, (_, index) => deliveryTo(index, 5_000_000));
+  const clock = createVirtualClock(0);
+  const startedAt: number[] = [];
+  const send: Send = async (_comet, { ops }) => {
+    startedAt.push(clock.now());
+    await clock.sleep(COMET_CALL_MS);
+    return ops.map(() => undelivered('COMET_TIMEOUT'));
+  };
+  await clock.run(fanOut(large, { send, heldBytes: () => 65_536 }, ENDS_AT, clock));
+  expect(startedAt.length).toBe(100);
+  expect(Math.max(...startedAt)).toBe(LATE_CALL_MS);
+});
+
 /** Two chunks, the second of which is the larger one. */
 const inTwoChunks = (index: number, bytes: number): Delivery => {
   const [first, second] = [deliveryTo(index), deliveryTo(index, bytes)];
@@ -100,7 +118,7 @@ test.each([
       await clock.sleep(given.length === 1 ? ms : 0);
       return ops.map(() => DELIVERED);
     };
-    const [sent] = await clock.run(fanOut([inTwoChunks(0, 300)], send, ENDS_AT, clock));
+    const [sent] = await clock.run(fanOut([inTwoChunks(0, 300)], senderOf(send), ENDS_AT, clock));
     expect(sent).toMatchObject({ calls, outcomes: [[DELIVERED], [outcome]] });
     expect(given).toEqual([DELIVERY_MS, DELIVERY_MS - ms].slice(0, calls));
   },
@@ -119,7 +137,7 @@ test.each([
       given.push(limits.startBy);
       return ops.map(() => DELIVERED);
     };
-    const [sent] = await clock.run(fanOut([deliveryTo(0)], send, ENDS_AT, clock));
+    const [sent] = await clock.run(fanOut([deliveryTo(0)], senderOf(send), ENDS_AT, clock));
     expect(sent?.outcomes).toEqual([[outcome]]);
     expect(given).toEqual(late === 0 ? [startBy] : []);
   },

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut, encodeChunk, encodeOp, groupByComet, type Routed } from '../../lib/domain/batch.ts';
+import {
+  type Chunk,
+  cut,
+  encodeBlocks,
+  encodeChunk,
+  encodeOp,
+  groupByComet,
+  type Routed,
+} from '../../lib/domain/batch.ts';
 import type { Op } from '../../lib/domain/op.ts';
 import type { PushMessage, Target } from '../../lib/domain/push-message.ts';
 
@@ -154,6 +162,28 @@ test('a chunk is encoded as the list of its ops, whatever their letters', () => 
         text,
         ops: encoded.map(({ op }) => op),
       });
+    }),
+  );
+});
+
+test('a chunk in blocks is the same bytes, over the same memory, and no block is larger than asked but for a larger op', () => {
+  const ops = fc.array(fc.string({ unit: 'grapheme', maxLength: 200 }), { minLength: 1, maxLength: 30 });
+  const memory = Buffer.alloc(10_000);
+  fc.assert(
+    fc.property(ops, fc.integer({ min: 1, max: 1_000 }), (rooms, maxBytes) => {
+      const encoded = rooms.map((room, offset) =>
+        encodeOp({ id: `t/0/${offset}`, type: 'room', room, operation: 1, body: '', timestamp: 0 }),
+      );
+      const [chunk] = cut(encoded, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY) as [Chunk];
+      const most = Math.max(maxBytes, ...encoded.map(({ bytes }) => bytes + 1)) + '{"ops":[]}'.length;
+      const copies = Array.from(
+        encodeBlocks('{"ops":', chunk, '}', maxBytes, () => memory),
+        (block) => {
+          expect(block.length).toBeLessThanOrEqual(most);
+          return Buffer.from(block);
+        },
+      );
+      expect(Buffer.concat(copies).equals(encodeChunk('{"ops":', chunk, '}'))).toBe(true);
     }),
   );
 });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
 
@@ -10,6 +10,7 @@ export interface Invoked {
   /** `X-Amz-Invocation-Type`; undefined: none was sent. */
   readonly type: string | undefined;
   readonly body: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export const json =
@@ -29,6 +30,7 @@ export const startFakeLambda = async (answer: () => Answer) => {
       path: request.url ?? '',
       type: type === undefined ? undefined : String(type),
       body: Buffer.concat(parts).toString(),
+      headers: request.headers,
     });
     answer()(request, response);
   });

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import dns from 'node:dns';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Chunk, cut, encodeOp } from '../../lib/domain/batch.ts';
-import { encodeOutcomes } from '../../lib/domain/delivery-payload.ts';
-import { CONNECT_MS, INVOKE_CLIENT_MS } from '../../lib/domain/limits.ts';
+import { type Chunk, cut, type EncodedOp, encodeOp } from '../../lib/domain/batch.ts';
+import { encodeDelivery, encodeOutcomes } from '../../lib/domain/delivery-payload.ts';
+import { CONNECT_MS, INVOKE_CLIENT_MS, MAX_BLOCK_BYTES, MAX_WHOLE_BYTES } from '../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 import { openLambda } from '../../lib/lambda/client.ts';
-import { createInvokeSend } from '../../lib/lambda/send.ts';
+import { createInvokeSender } from '../../lib/lambda/send.ts';
 import { lasts } from '../lasts.ts';
 import { type Answer, type FakeLambda, json, startFakeLambda } from './fake-lambda.ts';
 
@@ -39,13 +41,15 @@ afterEach(async () => {
   await lambda.close();
 });
 
-const send = (startBy = Date.now() + 60_000) =>
-  createInvokeSend({
+const createSender = () =>
+  createInvokeSender({
     functionName: 'goim-job-dev-deliver',
     onRetry: () => {
       retries += 1;
     },
-  })(comet, chunk, { timeoutMs: 5_000, startBy });
+  });
+const send = (startBy = Date.now() + 60_000) =>
+  createSender().send(comet, chunk, { timeoutMs: 5_000, startBy });
 
 describe('an Invoke of deliver', () => {
   test('carries the delivery and gives the outcomes', async () => {
@@ -135,6 +139,73 @@ describe('an Invoke of deliver', () => {
       expect(lambda.requests.length).toBe(1);
     },
   );
+});
+
+/** Ops of every size about a block's, keys that are no ASCII among them. */
+const chunkOf = (minBytes: number): Chunk => {
+  const sizes = [1, 40, 5_000, MAX_BLOCK_BYTES - 200, MAX_BLOCK_BYTES, 3 * MAX_BLOCK_BYTES];
+  const all: EncodedOp[] = [];
+  for (let bytes = 0; bytes < minBytes; bytes += all.at(-1)?.bytes ?? 0) {
+    const body = 'A'.repeat(4 * Math.ceil((sizes[all.length % sizes.length] ?? 0) / 4));
+    const keys = [`ключ ${all.length}`];
+    all.push(encodeOp({ id: `t/0/${all.length}`, type: 'push', keys, operation: 1, body, timestamp: 5 }));
+  }
+  return cut(all, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)[0] as Chunk;
+};
+
+describe('payloads that are too much to be whole in memory', () => {
+  const large = chunkOf(MAX_WHOLE_BYTES);
+  const limits = { timeoutMs: 5_000, startBy: Number.POSITIVE_INFINITY };
+  const delivered = large.ops.map(() => DELIVERED);
+
+  test('carry the same, signed as a whole, also when they are sent again', async () => {
+    answers = [throttled, json(200, encodeOutcomes(delivered))];
+    expect(await createSender().send(comet, large, limits)).toEqual(delivered);
+    const body = encodeDelivery(comet, 5_000, large);
+    expect(lambda.requests.length).toBe(2);
+    for (const request of lambda.requests) {
+      expect(Buffer.from(request.body).equals(body)).toBe(true);
+      expect(request.headers).toMatchObject({
+        'content-length': String(body.length),
+        'content-type': 'application/octet-stream',
+        'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
+      });
+    }
+  });
+
+  test('go out beside each other, each with its own', async () => {
+    const { send } = createSender();
+    answers = Array(3).fill(json(200, encodeOutcomes(delivered)));
+    const ids = ['a', 'b', 'c'];
+    await Promise.all(ids.map((id) => send({ id, addresses: ['http://a'] }, large, limits)));
+    const bodies = ids.map((id) => encodeDelivery({ id, addresses: ['http://a'] }, 5_000, large).toString());
+    expect(lambda.requests.map(({ body }) => body).toSorted()).toEqual(bodies);
+  });
+
+  test('are in memory by the block, while those before them are open', async () => {
+    const allocate = vi.spyOn(Buffer, 'allocUnsafe');
+    const { send, heldBytes } = createSender();
+    const part = chunkOf(MAX_WHOLE_BYTES / 4);
+    const count = 10;
+    const open: ServerResponse[] = [];
+    answers = Array(count).fill((_request: IncomingMessage, response: ServerResponse) => {
+      open.push(response);
+      if (open.length < count) return;
+      for (const one of open) json(200, encodeOutcomes(part.ops.map(() => DELIVERED)))(_request, one);
+    });
+    await Promise.all(Array.from({ length: count }, () => send(comet, part, limits)));
+    const allocated = allocate.mock.calls.reduce((sum, [bytes]) => sum + bytes, 0);
+    expect(allocated).toBeLessThan(MAX_WHOLE_BYTES + count * 2 * heldBytes(part));
+  });
+
+  test('hold a block of it, or their largest op', () => {
+    const { heldBytes } = createSender();
+    expect(heldBytes(chunk)).toBe(chunk.bytes);
+    expect(heldBytes(large)).toBe(Math.max(...large.ops.map(({ bytes }) => bytes)));
+    expect(heldBytes({ ops: Array(1_000).fill(ops[0]), bytes: 1_000 * ((ops[0]?.bytes ?? 0) + 1) })).toBe(
+      MAX_BLOCK_BYTES,
+    );
+  });
 });
 
 describe('the client of Lambda', () => {

@@ -127,12 +127,15 @@ export const createPrograms = ({ lanes, maxRun, broken }: Scenario) => {
           }),
         },
         roomRouting: 'all',
-        send: (_, chunk) =>
-          deliver(
-            ask,
-            partition,
-            chunk.ops.map(({ op }) => op),
-          ),
+        sender: {
+          send: (_, chunk) =>
+            deliver(
+              ask,
+              partition,
+              chunk.ops.map(({ op }) => op),
+            ),
+          heldBytes: ({ bytes }) => bytes,
+        },
         behind: {
           readPartition: async () =>
             (await asking(ask)({ kind: 'readMarks', partition }, 'marks')).marks.map(markOf),

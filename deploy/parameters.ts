@@ -144,12 +144,11 @@ export const givenParameters = ({
 
 const KNOWN = Object.keys(parameters.entries);
 
-const problemOf = (
-  { path, message }: v.BaseIssue<unknown>,
-  given: Readonly<Record<string, string>>,
-): string => {
-  const name = String(path?.[0]?.key);
-  return `--param ${name} ${(given[name] ?? '') === '' ? 'is required' : message}`;
+const nameOf = ({ path }: v.BaseIssue<unknown>): string => String(path?.[0]?.key);
+
+const problemOf = (issue: v.BaseIssue<unknown>, given: Readonly<Record<string, string>>): string => {
+  const name = nameOf(issue);
+  return `--param ${name} ${(given[name] ?? '') === '' ? 'is required' : issue.message}`;
 };
 
 const unknownIn = (given: Readonly<Record<string, string>>): string[] => {
@@ -157,11 +156,24 @@ const unknownIn = (given: Readonly<Record<string, string>>): string[] => {
   return unknown.map((name) => `--param ${name} is unknown; there are ${KNOWN.toSorted().join(', ')}`);
 };
 
-/** The parameters, or every problem, named by what was typed. */
-export const readParameters = (
-  given: Readonly<Record<string, string>>,
-): { readonly parameters?: Parameters; readonly problems: readonly string[] } => {
+/** What could be read of the parameters, and every problem, named by what was typed. */
+export interface Read {
+  /** Undefined if there is a problem. */
+  readonly parameters: Parameters | undefined;
+  readonly readable: Partial<Parameters>;
+  readonly unreadable: readonly string[];
+  readonly problems: readonly string[];
+}
+
+export const readParameters = (given: Readonly<Record<string, string>>): Read => {
   const { success, output, issues = [] } = v.safeParse(parameters, given, { abortPipeEarly: true });
   const problems = [...unknownIn(given), ...issues.map((issue) => problemOf(issue, given))];
-  return success && problems.length === 0 ? { parameters: output, problems } : { problems };
+  const unreadable = issues.map(nameOf);
+  const readable = Object.entries(output as object).filter(([name]) => !unreadable.includes(name));
+  return {
+    parameters: success && problems.length === 0 ? output : undefined,
+    readable: Object.fromEntries(readable),
+    unreadable,
+    problems,
+  };
 };

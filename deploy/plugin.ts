@@ -81,16 +81,16 @@ export default class DeployPlugin {
   /** Throws one error with every problem. */
   #check(): Parameters {
     const { service, classes } = this.#serverless;
-    const { parameters, problems } = readParameters(givenParameters(this.#serverless));
+    const read = readParameters(givenParameters(this.#serverless));
     const environments = environmentsOf(service);
     const all = [
-      ...problems,
-      ...(parameters === undefined ? [] : problemsTogether(parameters, service.provider)),
+      ...read.problems,
+      ...problemsTogether(read, service.provider),
       ...configurationProblems(environments),
       ...sizeProblems(environments),
       ...localVariableProblems(process.env),
     ];
-    if (parameters !== undefined && all.length === 0) return parameters;
+    if (read.parameters !== undefined && all.length === 0) return read.parameters;
     throw new classes.Error(['This cannot be deployed:', ...all].join('\n- '), 'CONFIGURATION_INVALID');
   }
 }

@@ -1,11 +1,11 @@
-import type { Parameters } from './parameters.ts';
+import type { Parameters, Read } from './parameters.ts';
 
 /** Where a function is deployed. */
 export interface Place {
   readonly region: string;
 }
 
-type Rule = (parameters: Parameters, place: Place) => readonly string[];
+type Rule = (parameters: Partial<Parameters>, place: Place) => readonly string[];
 
 const partitionOf = (region: string): string => {
   if (region.startsWith('cn-')) return 'aws-cn';
@@ -101,17 +101,25 @@ const streamOfOwnTables: Rule = ({ keptTables, deadLettersStream }) =>
       ]
     : [];
 
-/** What is wrong with parameters that are each right by themselves. */
-export const problemsTogether: Rule = (parameters, place) =>
-  [
-    arnsHere,
-    oneKafka,
-    oneWayIn,
-    ofItsKafka,
-    overTheInternet,
-    keyOfASecret,
-    keyOfComets,
-    timeToStart,
-    pollersInOrder,
-    streamOfOwnTables,
-  ].flatMap((rule) => rule(parameters, place));
+const RULES: readonly Rule[] = [
+  arnsHere,
+  oneKafka,
+  oneWayIn,
+  ofItsKafka,
+  overTheInternet,
+  keyOfASecret,
+  keyOfComets,
+  timeToStart,
+  pollersInOrder,
+  streamOfOwnTables,
+];
+
+/** What is wrong with parameters that are each right by themselves; of what cannot be read, nothing more is said. */
+export const problemsTogether = (
+  { readable, unreadable }: Pick<Read, 'readable' | 'unreadable'>,
+  place: Place,
+): readonly string[] => {
+  const isOfUnreadable = (problem: string): boolean =>
+    unreadable.some((name) => new RegExp(`\\b${name}\\b`).test(problem));
+  return RULES.flatMap((rule) => rule(readable, place)).filter((problem) => !isOfUnreadable(problem));
+};

@@ -7,7 +7,7 @@ import { CLUSTER, DEFAULTS, given, parametersOf, secretArn } from './given.ts';
 
 const problems = (more: Readonly<Record<string, string>>, region = 'us-east-1'): readonly string[] => {
   const read = readParameters(given(more));
-  return read.parameters === undefined ? read.problems : problemsTogether(read.parameters, { region });
+  return [...read.problems, ...problemsTogether(read, { region })];
 };
 
 test('the defaults of serverless.yml, and what is required, are enough', () => {
@@ -143,6 +143,26 @@ describe('what cannot be deployed is refused, by the name that was typed', () =>
     ],
   ])('%j', (more, expected) => {
     expect(problems(more)).toEqual(expected);
+  });
+
+  test('also what does not go together, where other parameters cannot be read; of those, no more than that', () => {
+    const more = {
+      topik: 'x',
+      batchSize: 'many',
+      minimumPollers: '10',
+      maximumPollers: '2',
+      scramSecretArn: 'a',
+    };
+    expect(
+      problems({ ...more, startingTime: 'soon', startingPosition: 'AT_TIMESTAMP' }, 'eu-west-1'),
+    ).toEqual([
+      expect.stringMatching(/^--param topik is unknown/),
+      '--param startingTime is not a time like 2026-11-25T12:00:00Z',
+      '--param batchSize is not a whole number from 1 to 10000',
+      '--param scramSecretArn is not the ARN of a secret of Secrets Manager',
+      '--param clusterArn is of us-east-1, and the functions are of eu-west-1',
+      '--param minimumPollers is more than maximumPollers',
+    ]);
   });
 
   test('an ARN of another region, or of a partition that the region is not of', () => {

@@ -450,6 +450,7 @@ test('package names everything that is wrong at once, by what was typed', async 
         '- --param topik is unknown; there are alarmTopicArn, .*',
         '- --param securityGroupIds is not a comma-separated list of security group ids',
         '- --param batchSize is not a whole number from 1 to 10000',
+        '- --param clusterArn is required, or .*',
         '- DELIVERY is not one of invoke, inline',
         '- COMETS is not JSON',
         '- COMET_TOKEN is for npm start alone: .* --param cometTokenSecretArn=',

@@ -57,8 +57,9 @@ const seedFleet = async (peers: Peers, count: number): Promise<void> => {
   db.destroy();
 };
 
-const environment = (peers: Peers): Record<string, string> => ({
+const environment = (peers: Peers, way: string): Record<string, string> => ({
   ...awsEnvironment(peers),
+  DELIVERY: way,
   DELIVER_FUNCTION: 'goim-job-dev-deliver',
   ...tableVariables(peers.tables),
   REDELIVER_FUNCTION: 'goim-job-dev-redeliver',
@@ -83,11 +84,12 @@ export const measureMergeMemory = async (folder: string, { memoryRuns }: Options
   return rows;
 };
 
-/** Peak resident memory of fresh processes that run the deployed `dispatch` once; its Invokes are held for a while. */
+/** Peak resident memory of fresh processes that run the deployed `dispatch` once; its peers hold what it sends for a while. */
 export const measureMemory = async (
   folder: string,
   peers: Peers,
-  { memoryRuns }: Options,
+  { memoryRuns }: Pick<Options, 'memoryRuns'>,
+  way = 'invoke',
 ): Promise<Row[]> => {
   const { file } = await bundle(new URL('./memory-child.ts', import.meta.url).pathname, folder);
   const rows: Row[] = [];
@@ -97,7 +99,7 @@ export const measureMemory = async (
     const peaks: number[] = [];
     for (let run = 0; run < memoryRuns; run++) {
       await seedFleet(peers, comets);
-      const options = { args: [event], env: environment(peers), execArgv: [] };
+      const options = { args: [event], env: environment(peers, way), execArgv: [] };
       const child = await startChild<number>(pathToFileURL(file), options);
       peaks.push(child.ready);
       await child.stop();

@@ -16,8 +16,8 @@ interface Address {
   readonly address: string;
 }
 
-/** How long the Invoke API holds a request back, so that payloads in flight pile up as they do in AWS. */
-const HELD_MS = 50;
+/** How long the Invoke API of the memory rows, or their comet, holds a request back, so that payloads in flight pile up as they do in AWS. */
+export const HELD_MS = 50;
 
 export const startPeer = <Ready>(name: string, args: readonly string[] = []): Promise<Child<Ready>> =>
   startChild(new URL(`./peers/${name}.ts`, import.meta.url), { args });
@@ -51,7 +51,10 @@ export const startPeers = async (): Promise<{
 };
 
 /** The environment that leads the AWS SDK to them. */
-export const awsEnvironment = ({ lambda, dynamodb }: Peers): Record<string, string> => ({
+export const awsEnvironment = ({
+  lambda,
+  dynamodb,
+}: Pick<Peers, 'lambda' | 'dynamodb'>): Record<string, string> => ({
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',

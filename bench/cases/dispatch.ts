@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { shell } from '../../functions/shell.ts';
-import { createDispatch } from '../../lib/dispatch/dispatch.ts';
 import type { Sender } from '../../lib/dispatch/fan-out.ts';
-import { createViewLoader } from '../../lib/dispatch/view.ts';
 import { encodeDelivery } from '../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome } from '../../lib/domain/outcome.ts';
-import { readKafkaEvent, readReplay } from '../../lib/kafka/event.ts';
 import { type Case, CONTEXT, expectCount, type MakeCases } from '../case.ts';
+import { createDispatchHandler } from '../dispatch-handler.ts';
 import { cometId, eventJson, makeComets, mixed, pushTo, roomId, roomOf, type TargetOf } from '../events.ts';
+import { memoryFleet } from '../memory-fleet.ts';
 
 const RECORD_BYTES = 100;
 const ROOMS = 100;
@@ -21,24 +18,6 @@ const cometsByRoom = (comets: number): Map<string, ReadonlySet<string>> =>
       new Set(Array.from({ length: COMETS_OF_A_ROOM }, (_, place) => cometId((room + place) % comets))),
     ]),
   );
-
-const createStores = (count: number) => {
-  const comets = makeComets(count, (id) => `http://${id}.internal:3108`);
-  const servers = cometsByRoom(count);
-  const fresh = new Set(comets.map(({ id }) => id));
-  return {
-    readHeader: async () => ({
-      version: 1,
-      mergedAt: Date.now(),
-      fleetAt: Date.now(),
-      fresh,
-      silent: new Set<string>(),
-    }),
-    readComets: async () => comets,
-    readRooms: async (rooms: readonly string[]) =>
-      new Map(rooms.flatMap((room) => (servers.has(room) ? [[room, servers.get(room) ?? fresh]] : []))),
-  };
-};
 
 /** Encodes as the Invoke adapter does, and counts. */
 const createSender = () => {
@@ -54,26 +33,18 @@ const createSender = () => {
   return { sender, sent };
 };
 
-/** functions/dispatch.ts with tables in memory. */
-const createHandler = (comets: number, sender: Sender) =>
-  shell('dispatch', (log) => {
-    const dispatch = createDispatch({
-      view: createViewLoader(createStores(comets), Date.now),
-      sender,
-      deadLetters: { write: async (letters) => expectCount('dead letters', letters.length, 0) },
-      behind: { readPartition: async () => [] },
-      park: async (_comet, ops) => {
-        expectCount('parked', ops.length, 0);
-        return [];
-      },
-      roomRouting: 'table',
-      messageTtlS: 0,
-      log,
-      clock: { now: Date.now, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
-    });
-    return (event: unknown, endsAt: number) =>
-      dispatch(readKafkaEvent(event, Date.now()), { endsAt, ...readReplay(event) });
+const createHandler = (count: number, sender: Sender) => {
+  const comets = makeComets(count, (id) => `http://${id}.internal:3108`);
+  return createDispatchHandler({
+    stores: memoryFleet(comets, cometsByRoom(count)),
+    sender,
+    behind: { readPartition: async () => [] },
+    park: async (_comet, ops) => {
+      expectCount('parked', ops.length, 0);
+      return [];
+    },
   });
+};
 
 interface Load {
   readonly id: string;

@@ -8,9 +8,9 @@ export const DELIVER_GB = 0.5;
 const VCPU_GB = 1769 / 1024;
 
 /** Assumed of AWS, not measured: what an invocation waits for its network. */
-const STORE_S = 0.005;
-const INVOKE_S = 0.012;
-const COMET_S = 0.007;
+export const STORE_S = 0.005;
+export const INVOKE_S = 0.012;
+export const COMET_S = 0.007;
 
 /** What one batch is, in means. */
 export interface BatchWork {

@@ -36,7 +36,10 @@ const openProxied = async (id: string, wire: string): Promise<Open> => {
 
 const [count = '1', wires = ''] = process.argv.slice(2);
 const plain = Array.from({ length: Number(count) }, (_, index) => open(cometId(index)));
-const proxied = wires.split(',').map((wire, index) => openProxied(cometId(Number(count) + index), wire));
+const proxied = wires
+  .split(',')
+  .filter((wire) => wire !== '')
+  .map((wire, index) => openProxied(cometId(Number(count) + index), wire));
 const comets = await Promise.all([...plain, ...proxied]);
 
 const change = async (id: string, state: CometState): Promise<number> => {

@@ -4,14 +4,26 @@ import type { Outgoing } from './outgoing.ts';
 import { type Ending, type Request, Stream } from './stream.ts';
 import { violation } from './violation.ts';
 
+/** Whether it was there. */
+const takeOut = (streams: Stream[], stream: Stream): boolean => {
+  const place = streams.indexOf(stream);
+  if (place === 0) streams.shift();
+  else if (place > 0) streams.splice(place, 1);
+  return place >= 0;
+};
+
 /** The calls of one connection, from their request to their end. */
 export class Calls {
   private readonly outgoing: Outgoing;
   /** The peer takes no more calls, and the last one has ended. */
   private readonly onDone: () => void;
-  private readonly open = new Map<number, Stream>();
+  /**
+   * By ascending ids. As most answers come in turn, the first one is it. No `Map`: V8 replaces the table of one where entries come
+   * and go, each old one refers to the next, and one that has become old keeps all that followed alive.
+   */
+  private readonly open: Stream[] = [];
   /** For a place among the open ones. */
-  private readonly waiting = new Set<Stream>();
+  private readonly waiting: Stream[] = [];
   /** How many the peer takes at once: none until it says so, or it would refuse what is over its limit. */
   private maxOpen = 0;
   private nextId: number;
@@ -31,21 +43,21 @@ export class Calls {
 
   request(request: Request): Stream {
     const stream = new Stream(request);
-    if (this.waiting.size === 0 && this.hasPlace()) this.start(stream);
-    else if (this.isUsable()) this.waiting.add(stream);
+    if (this.waiting.length === 0 && this.hasPlace()) this.start(stream);
+    else if (this.isUsable()) this.waiting.push(stream);
     else this.finish(stream, 'refused', CODE.noError);
     return stream;
   }
 
   cancel(stream: Stream): void {
-    if (this.waiting.delete(stream) || !this.remove(stream)) return;
+    if (takeOut(this.waiting, stream) || !this.remove(stream)) return;
     this.outgoing.reset(stream, CODE.cancel);
     this.goOn();
   }
 
   /** Undefined if it is over, for which frames may come late. Throws a violation for one that never was. */
   find(id: number): Stream | undefined {
-    const stream = this.open.get(id);
+    const stream = this.open.find((one) => one.id === id);
     if (stream === undefined && (id % 2 === 0 || id >= this.nextId))
       throw violation(CODE.protocol, 'a frame is of a stream that never was');
     return stream;
@@ -77,14 +89,13 @@ export class Calls {
 
   /** SETTINGS_INITIAL_WINDOW_SIZE. */
   resizeWindows(bytes: number): void {
-    this.outgoing.resizeWindows(bytes, this.open.values());
+    this.outgoing.resizeWindows(bytes, this.open);
   }
 
   /** The peer takes no more, and never looked at those after `lastId`. With an error it answers none of the others either. */
   goAway(lastId: number, h2Code: number): void {
     this.isGoingAway = true;
-    for (const stream of [...this.open.values()])
-      if (stream.id > lastId) this.end(stream, 'refused', CODE.noError);
+    for (const stream of [...this.open]) if (stream.id > lastId) this.end(stream, 'refused', CODE.noError);
     this.endWaiting();
     if (h2Code !== CODE.noError) this.endAll(undefined, h2Code);
     this.goOn();
@@ -93,25 +104,23 @@ export class Calls {
   endAll(error: unknown, h2Code: number): void {
     this.isGoingAway = true;
     this.error = error;
-    for (const stream of [...this.open.values()]) this.end(stream, 'lost', h2Code);
+    for (const stream of [...this.open]) this.end(stream, 'lost', h2Code);
     this.endWaiting();
   }
 
   private endWaiting(): void {
-    for (const stream of this.waiting) {
-      this.waiting.delete(stream);
-      this.finish(stream, 'refused', CODE.noError);
-    }
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift())
+      this.finish(next, 'refused', CODE.noError);
   }
 
   private hasPlace(): boolean {
-    return this.open.size < this.maxOpen && this.isUsable();
+    return this.open.length < this.maxOpen && this.isUsable();
   }
 
   private start(stream: Stream): void {
     stream.id = this.nextId;
     this.nextId += 2;
-    this.open.set(stream.id, stream);
+    this.open.push(stream);
     try {
       this.outgoing.start(stream);
     } catch (error) {
@@ -121,10 +130,9 @@ export class Calls {
   }
 
   private remove(stream: Stream): boolean {
-    // By itself: one that waited and never began has no id of its own.
-    if (this.open.get(stream.id) !== stream) return false;
+    if (!takeOut(this.open, stream)) return false;
     this.outgoing.forget(stream);
-    return this.open.delete(stream.id);
+    return true;
   }
 
   private finish(stream: Stream, ending: Ending, h2Code: number): void {
@@ -136,13 +144,8 @@ export class Calls {
 
   /** After a place may have become free. */
   private goOn(): void {
-    if (this.isGoingAway && this.open.size === 0) this.onDone();
-    if (this.waiting.size === 0) return;
-    for (const stream of this.waiting) {
-      if (!this.hasPlace()) break;
-      this.waiting.delete(stream);
-      this.start(stream);
-    }
+    if (this.isGoingAway && this.open.length === 0) this.onDone();
+    while (this.waiting.length > 0 && this.hasPlace()) this.start(this.waiting.shift() as Stream);
     if (!this.isUsable()) this.endWaiting();
   }
 }

@@ -1,15 +1,22 @@
 import type { UndeliveredCode } from '../../domain/outcome.ts';
 import { type CometError, timeout } from '../error.ts';
 
+/** What ends with its scope. */
+export interface Abortable {
+  abort(): void;
+  /** The scope's own: where it is in there. */
+  place: number;
+}
+
 /** What one delivery's calls share: one listener on its signal instead of one a call, and the word to stop. */
 export interface Scope {
   /** Why no further call begins. */
   readonly stopped: CometError | undefined;
   /** A call failed: if it is the comet itself that fails, no further one begins; what is in flight may end. */
   failed(error: CometError): void;
-  /** Called when the signal ends everything, unless it is taken out before. */
-  onAbort(cancel: () => void): void;
-  offAbort(cancel: () => void): void;
+  /** Ended when the signal ends everything, unless it is taken out before. */
+  add(running: Abortable): void;
+  remove(running: Abortable): void;
   /** Ends early with the signal. */
   wait(ms: number): Promise<void>;
   close(): void;
@@ -24,13 +31,24 @@ const FAILING: ReadonlySet<UndeliveredCode> = new Set([
 ]);
 
 export const openScope = (signal: AbortSignal): Scope => {
-  const cancels = new Set<() => void>();
+  /** In no order. */
+  const running: Abortable[] = [];
   let stopped: CometError | undefined = signal.aborted ? timeout() : undefined;
   const abort = (): void => {
     stopped = timeout();
-    for (const cancel of [...cancels]) cancel();
+    for (const one of [...running]) one.abort();
   };
   signal.addEventListener('abort', abort);
+  const add = (one: Abortable): void => {
+    one.place = running.push(one) - 1;
+  };
+  const remove = (one: Abortable): void => {
+    const last = running.at(-1);
+    if (last === undefined || running[one.place] !== one) return;
+    running[one.place] = last;
+    last.place = one.place;
+    running.pop();
+  };
   return {
     get stopped() {
       return stopped;
@@ -38,21 +56,18 @@ export const openScope = (signal: AbortSignal): Scope => {
     failed: (error) => {
       if (FAILING.has(error.code)) stopped ??= error;
     },
-    onAbort: (cancel) => {
-      cancels.add(cancel);
-    },
-    offAbort: (cancel) => {
-      cancels.delete(cancel);
-    },
+    add,
+    remove,
     wait: (ms) =>
       new Promise((resolve) => {
         const end = (): void => {
           clearTimeout(timer);
-          cancels.delete(end);
+          remove(waiting);
           resolve();
         };
         const timer = setTimeout(end, ms);
-        cancels.add(end);
+        const waiting = { abort: end, place: 0 };
+        add(waiting);
         if (signal.aborted) end();
       }),
     close: () => signal.removeEventListener('abort', abort),

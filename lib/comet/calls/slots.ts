@@ -1,4 +1,4 @@
-import type { Scope } from './scope.ts';
+import type { Abortable, Scope } from './scope.ts';
 
 /** Places for calls in flight, taken in the order they were asked for. */
 export interface Slots {
@@ -7,9 +7,9 @@ export interface Slots {
   give(): void;
 }
 
-interface Waiting {
+interface Waiting extends Abortable {
   hasLeft: boolean;
-  readonly start: () => void;
+  start(): void;
 }
 
 export const createSlots = (count: number): Slots => {
@@ -17,17 +17,20 @@ export const createSlots = (count: number): Slots => {
   let free = count;
   const wait = (scope: Scope): Promise<boolean> =>
     new Promise((resolve) => {
-      const start = (): void => {
-        scope.offAbort(leave);
-        resolve(true);
-      };
-      const one: Waiting = { hasLeft: false, start };
-      const leave = (): void => {
-        one.hasLeft = true;
-        resolve(false);
+      const one: Waiting = {
+        hasLeft: false,
+        place: 0,
+        start: () => {
+          scope.remove(one);
+          resolve(true);
+        },
+        abort: () => {
+          one.hasLeft = true;
+          resolve(false);
+        },
       };
       waiting.push(one);
-      scope.onAbort(leave);
+      scope.add(one);
     });
   return {
     take: (scope) => {

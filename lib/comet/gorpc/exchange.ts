@@ -14,7 +14,7 @@ export const exchange = (
     const begunAt = Date.now();
     const settle = (exchanged: Exchanged<GorpcReply>): void => {
       cancelDeadline();
-      scope.offAbort(giveUp);
+      scope.remove(running);
       resolve(exchanged);
     };
     const giveUp = (): void => {
@@ -31,5 +31,6 @@ export const exchange = (
       return;
     }
     const cancelDeadline = startDeadline(timeoutMs, giveUp);
-    scope.onAbort(giveUp);
+    const running = { abort: giveUp, place: 0 };
+    scope.add(running);
   });

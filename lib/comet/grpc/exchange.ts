@@ -63,7 +63,7 @@ export const createExchange =
       const begunAt = Date.now();
       const settle = (exchanged: Exchanged<GrpcReply>): void => {
         cancelDeadline();
-        scope.offAbort(giveUp);
+        scope.remove(running);
         connection.end();
         resolve(exchanged);
       };
@@ -74,7 +74,8 @@ export const createExchange =
         settle(failed(timeout()));
       };
       const cancelDeadline = startDeadline(timeoutMs, giveUp);
-      scope.onAbort(giveUp);
+      const running = { abort: giveUp, place: 0 };
+      scope.add(running);
       connection.begin();
       const call = connection.http2.request({
         fields: fieldsByMethod[request.method],

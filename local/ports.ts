@@ -20,7 +20,7 @@ export interface Ports {
   readonly tables: number;
   /** The console's page. */
   readonly console: number;
-  /** serverless-offline's Invoke API, the only one it opens for functions without HTTP events. */
+  /** Lambda's Invoke API. */
   readonly lambda: number;
   readonly comets: readonly CometPorts[];
 }

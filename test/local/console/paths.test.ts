@@ -3,7 +3,6 @@ import type { CometPath } from '../../../console/answers.ts';
 import { encodeOutcomes } from '../../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../../lib/domain/outcome.ts';
 import { findParked } from '../../../local/console/find-parked.ts';
-import type { Invocation } from '../../../local/console/invocations.ts';
 import { createPathWatcher } from '../../../local/console/path-watcher.ts';
 import { createPaths, type Path, type Paths } from '../../../local/console/paths.ts';
 
@@ -23,10 +22,10 @@ beforeEach(() => {
 });
 
 const run = (functionKey: string, event: unknown, result?: unknown): void => {
-  const invocation: Invocation = { functionKey, event, startedAt: now };
+  const invocation = { functionKey, payload: JSON.stringify(event), startedAt: now };
   watcher.began(invocation);
   now += 10;
-  watcher.ended(invocation, result);
+  watcher.ended(invocation, result === undefined ? undefined : JSON.stringify(result));
 };
 const deliver = (comet: string, ...outcomes: Outcome[]): void => {
   const event = { v: 1, comet: { id: comet, addresses: ['http://a'] }, timeoutMs: 100, ops: [op] };

@@ -1,16 +1,17 @@
+import type { OfflineLog } from 'serverless-offline';
 import type { Console } from '../console/server/start.ts';
 import { configurationProblems, environmentsOf } from '../deploy/configuration.ts';
 import { noTokenWarning } from '../deploy/no-token.ts';
 import type { EventSource } from './event-source/event-source.ts';
 import { type KafkaConfig, readKafkaConfig } from './kafka/config.ts';
-import type { Functions } from './lambda/functions.ts';
-import type { InvokeServer } from './lambda/invoke-server.ts';
 import { DEFAULT_PORT_BASE, type Ports, portsFrom, portTaken } from './ports.ts';
 import { cometToken } from './set/comet-token.ts';
 import { quietFunctions, secretProblems, useLocalSet, usesReferenceComets } from './set/environment.ts';
 import { exit } from './set/exit.ts';
-import { openFunctions, startFunctionsApi } from './set/functions.ts';
+import { type Functions, openFunctions } from './set/functions.ts';
 import { type LocalSet, startLocalSet } from './set/local-set.ts';
+import { endOfflineWith } from './set/offline-end.ts';
+import { quietOffline } from './set/offline-log.ts';
 import { makeReady, startTrigger } from './set/run.ts';
 import type { Serverless } from './set/serverless.ts';
 import { endWith } from './set/signals.ts';
@@ -18,6 +19,7 @@ import { triggerOf } from './set/trigger.ts';
 
 interface Options {
   readonly 'port-base'?: string;
+  readonly lambdaPort?: string;
   readonly quiet?: boolean;
 }
 
@@ -29,8 +31,6 @@ const OPTIONS = {
   quiet: { type: 'boolean', usage: 'No line a batch.' },
 };
 
-const OFFLINE = { usage: 'Runs the whole set on this machine.', options: OPTIONS };
-
 /** How long an end waits for the batch in flight: nothing of it outlives the process. */
 const STOP_TIMEOUT_MS = 1_000;
 /** Then it ends in any case: time for the batch in flight, and for Kafka to hear of it and of the end. */
@@ -39,41 +39,36 @@ const END_TIMEOUT_MS = 6_000;
 const say = (line: string): void => console.log(line);
 const warn = (line: string): void => console.error(line);
 
-/** `serverless offline`, the functions with all that they need, until a signal ends it; `invoke local` uses what runs there. */
+/** `serverless offline` with all that the functions need; `invoke local` uses what runs there. */
 export default class LocalPlugin {
   readonly commands = {
-    offline: {
-      ...OFFLINE,
-      lifecycleEvents: ['start'],
-      commands: {
-        start: { ...OFFLINE, lifecycleEvents: ['init'] },
-        // The bundler's call after each change of the code.
-        functionsUpdated: { type: 'entrypoint', lifecycleEvents: ['cleanup'] },
-      },
-    },
+    offline: { options: OPTIONS, commands: { start: { options: OPTIONS } } },
     invoke: { commands: { local: { options: OPTIONS } } },
   };
   readonly hooks: Record<string, () => Promise<void> | void>;
   readonly #serverless: Serverless;
   readonly #options: Options;
+  readonly #utils: { log: OfflineLog; progress: unknown };
   readonly #ending = new AbortController();
   #ports: Ports = portsFrom();
   #kafka: KafkaConfig | undefined;
   #set: LocalSet | undefined;
   #console: Console | undefined;
   #functions: Functions | undefined;
-  #api: InvokeServer | undefined;
   #trigger: EventSource | undefined;
   #ended: Promise<void> | undefined;
 
-  constructor(serverless: Serverless, options: Options) {
+  constructor(serverless: Serverless, options: Options, utils: { log: OfflineLog; progress: unknown }) {
     this.#serverless = serverless;
     this.#options = options;
+    this.#utils = utils;
     this.#bundleApart();
     this.hooks = {
       initialize: () => this.#initialize(),
-      'offline:start': () => this.#start(),
-      'offline:start:init': () => this.#start(),
+      // `sls offline` has the first alone, `sls offline start` the other two; both start the Invoke API after it.
+      'before:offline:start': () => this.#start(),
+      'before:offline:start:init': () => this.#start(),
+      'before:offline:start:end': () => this.#end(0),
       'offline:functionsUpdated:cleanup': () => this.#functions?.reload(),
     };
   }
@@ -96,7 +91,7 @@ export default class LocalPlugin {
   /** Before any hook that makes environments or bundles. */
   #initialize(): void {
     if (!this.#isOffline && !this.#isInvokeLocal) return;
-    this.#ports = orFail(() => portsFrom(this.#options['port-base']));
+    this.#ports = orFail(() => this.#readPorts());
     this.#kafka = orFail(() => readKafkaConfig(process.env));
     useLocalSet(this.#serverless, this.#ports);
     if (!this.#isOffline) return;
@@ -105,20 +100,32 @@ export default class LocalPlugin {
     if (problems.length > 0) fail(new Error(problems.join('; ')));
     const warning = noTokenWarning(environments.mergeRooms);
     if (warning !== undefined) warn(warning);
+    this.#serverless.service.custom['serverless-offline']['lambdaPort'] = this.#ports.lambda;
     quietFunctions(this.#serverless);
-    endWith(() => this.#end(0));
+    quietOffline(this.#serverless, this.#options, this.#utils);
+    const end = () => this.#end(0);
+    endOfflineWith(end);
+    endWith(end);
+  }
+
+  #readPorts(): Ports {
+    const ports = portsFrom(this.#options['port-base']);
+    const { lambdaPort } = this.#options;
+    return lambdaPort === undefined ? ports : { ...ports, lambda: Number(lambdaPort) };
   }
 
   async #start(): Promise<void> {
+    // serverless-offline lets the failure of a function that was invoked as an event end the process.
+    process.on('unhandledRejection', (error) => console.error(`unhandled: ${messageOf(error)}`));
     const set = await this.#startSet();
-    const functions = openFunctions(this.#serverless);
-    this.#api = await startFunctionsApi(this.#serverless, functions, this.#ports.lambda).catch(fail);
-    this.#console = await this.#startConsole(set, functions);
+    this.#console = await this.#startConsole(set);
+    const functions = openFunctions(this.#serverless, this.#options);
     const run = { ports: this.#ports, say, warn, signal: this.#ending.signal };
     const options = { ...run, serverless: this.#serverless, set, functions };
     this.#functions = functions;
     let onBatch = (_line: string): void => {};
     this.#trigger = startTrigger(options, (line) => onBatch(line));
+    // Not awaited: the Invoke API, which it waits for, starts after this hook.
     void makeReady(options).then(
       () => {
         if (this.#options.quiet !== true) onBatch = say;
@@ -145,13 +152,13 @@ export default class LocalPlugin {
   }
 
   /** What it is made of takes a fifth of a second to load: only here. */
-  async #startConsole(set: LocalSet, functions: Functions): Promise<Console> {
+  async #startConsole(set: LocalSet): Promise<Console> {
     const { startLocalConsole } = await import('./console/local-console.ts');
     const { stage } = this.#serverless.service.provider;
-    return startLocalConsole({ set, functions, stage, port: this.#ports.console }).catch(fail);
+    return startLocalConsole({ set, stage, port: this.#ports.console }).catch(fail);
   }
 
-  /** Once, however many signals there are. */
+  /** A signal comes here twice, by our own listener and by the hook: after the latter serverless-offline ends the process at once. */
   #end(code: number): Promise<void> {
     this.#ended ??= this.#endOnce(code);
     return this.#ended;
@@ -161,12 +168,7 @@ export default class LocalPlugin {
     this.#ending.abort();
     setTimeout(() => exit(code), END_TIMEOUT_MS);
     await this.#trigger?.stop(STOP_TIMEOUT_MS);
-    await Promise.all([
-      this.#api?.close(),
-      this.#functions?.reload(),
-      this.#console?.close(),
-      this.#set?.close(),
-    ]);
+    await Promise.all([this.#functions?.close(), this.#console?.close(), this.#set?.close()]);
     exit(code);
   }
 }

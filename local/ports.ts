@@ -20,7 +20,7 @@ export interface Ports {
   readonly tables: number;
   /** The console's page. */
   readonly console: number;
-  /** Lambda's Invoke API. */
+  /** serverless-offline's Invoke API, the only one it opens for functions without HTTP events. */
   readonly lambda: number;
   readonly comets: readonly CometPorts[];
 }

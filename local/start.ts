@@ -29,7 +29,8 @@ await runCommand(START_USAGE, async (args) => {
   const [first, last] = [Math.min(...ports), Math.max(...ports)];
   console.log(`starts on ${HOST}, ports ${first} to ${last}: the framework loads …`);
   const require = createRequire(import.meta.url);
-  const command = [require.resolve(FRAMEWORK), 'offline', 'start', ...args];
+  // Without the option its plugin prints an empty line in place of a sponsor.
+  const command = [require.resolve(FRAMEWORK), 'offline', 'start', '--noSponsor', ...args];
   process.argv.splice(1, process.argv.length, ...command);
   require(FRAMEWORK);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { handler } from '../../functions/deliver.ts';
-import { startInvokeApi } from '../../local/lambda/invoke-api.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import { contextOf, DELIVER_LIMIT_MS } from '../../local/set/function-environment.ts';
 import { COMET_S, INVOKE_S } from '../cost/batch-work.ts';
 

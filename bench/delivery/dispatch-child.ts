@@ -7,7 +7,7 @@ import { MAX_BLOCK_BYTES } from '../../lib/domain/limits.ts';
 import type { Mark } from '../../lib/domain/mark.ts';
 import { coordinatesOf, partitionName } from '../../lib/domain/push-message.ts';
 import { createInvokeSender } from '../../lib/lambda/send.ts';
-import { startInvokeApi } from '../../local/lambda/invoke-api.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import { contextOf, DISPATCH_LIMIT_MS } from '../../local/set/function-environment.ts';
 import { COMET_S, STORE_S } from '../cost/batch-work.ts';
 import { createDispatchHandler } from '../dispatch-handler.ts';

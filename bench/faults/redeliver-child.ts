@@ -1,4 +1,4 @@
-import { startInvokeApi } from '../../local/lambda/invoke-api.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import { contextOf, functionEnvironment, REDELIVER_LIMIT_MS } from '../../local/set/function-environment.ts';
 
 /** `redeliver` behind an Invoke API, in a process of its own as in AWS, with its sweep. Arguments: DynamoDB's address, the tables' names as JSON. */

@@ -1,6 +1,6 @@
 import { createBehindTable } from '../../lib/store/behind.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
-import { startInvokeApi } from '../../local/lambda/invoke-api.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import {
   contextOf,
   DELIVER_LIMIT_MS,

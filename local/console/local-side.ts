@@ -1,10 +1,10 @@
 import type { LocalSide } from '../../console/server/local-side.ts';
 import type { StatusTables } from '../../operate/status/tables.ts';
-import type { Functions } from '../lambda/functions.ts';
 import type { LocalSet } from '../set/local-set.ts';
 import { takeEmf } from './emf.ts';
 import { findParked } from './find-parked.ts';
 import { createFlow } from './flow.ts';
+import { watchInvocations } from './invocations.ts';
 import { createListeners } from './listeners.ts';
 import { createPathWatcher } from './path-watcher.ts';
 import { createPaths } from './paths.ts';
@@ -13,7 +13,6 @@ import { createPush } from './push.ts';
 /** The local set as the console sees it: to be made before a function is called. */
 export const openLocalSide = (
   { comets, source, onOp }: Pick<LocalSet, 'comets' | 'source' | 'onOp'>,
-  functions: Functions,
   tables: StatusTables,
 ): LocalSide & { close(): Promise<void> } => {
   const flow = createFlow(Date.now);
@@ -23,7 +22,7 @@ export const openLocalSide = (
     onMessage: (listener, { body, receivedAt }) => paths.heard(listener, body, receivedAt),
   });
   takeEmf(process.stdout, flow.add);
-  functions.watch(createPathWatcher(paths, Date.now));
+  watchInvocations(createPathWatcher(paths, Date.now));
   onOp(paths.took);
   return {
     canPush: source.append !== undefined,

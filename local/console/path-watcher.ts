@@ -2,7 +2,7 @@ import { decodeDelivery, decodeOutcomes } from '../../lib/domain/delivery-payloa
 import type { Outcome } from '../../lib/domain/outcome.ts';
 import { type Coordinates, opId } from '../../lib/domain/push-message.ts';
 import { readWake } from '../../lib/lambda/wake.ts';
-import type { Invocation, InvocationWatcher } from '../lambda/functions.ts';
+import type { Invocation, InvocationWatcher } from './invocations.ts';
 import { changePath, type Path, type Paths } from './paths.ts';
 
 const problemOf = (outcome: Outcome | undefined): { readonly problem?: string } => {
@@ -21,11 +21,7 @@ const problemOf = (outcome: Outcome | undefined): { readonly problem?: string } 
 const recordsOf = (event: unknown): readonly Coordinates[] =>
   Object.values((event as { records?: Record<string, Coordinates[]> }).records ?? {}).flat();
 
-interface Parsed extends Pick<Invocation, 'functionKey' | 'startedAt'> {
-  readonly event: unknown;
-}
-
-type OnInvocation = (invocation: Parsed, result?: unknown) => void;
+type OnInvocation = (invocation: Invocation, result?: unknown) => void;
 
 /** Writes the functions' calls into the paths of the messages that they are about. */
 export const createPathWatcher = (paths: Paths, now: () => number): InvocationWatcher => {
@@ -73,17 +69,8 @@ export const createPathWatcher = (paths: Paths, now: () => number): InvocationWa
     },
     deliver: deliverEnded,
   };
-  const tell = (
-    listener: OnInvocation | undefined,
-    { payload, ...invocation }: Invocation,
-    result?: string,
-  ) => {
-    // Most of the time nobody has pushed from the console: parsing is dear.
-    if (listener === undefined || paths.all().length === 0) return;
-    listener({ ...invocation, event: JSON.parse(payload) }, result && JSON.parse(result));
-  };
   return {
-    began: (invocation) => tell(began[invocation.functionKey], invocation),
-    ended: (invocation, result) => tell(ended[invocation.functionKey], invocation, result),
+    began: (invocation) => began[invocation.functionKey]?.(invocation),
+    ended: (invocation, result) => ended[invocation.functionKey]?.(invocation, result),
   };
 };

@@ -1,59 +1,54 @@
-import path from 'node:path';
-import { createFunctions, type Functions } from '../lambda/functions.ts';
-import { type InvokeServer, startInvokeServer } from '../lambda/invoke-server.ts';
-import type { FunctionDefinition } from '../lambda/sandbox.ts';
-import { HOST } from '../ports.ts';
+import Lambda from 'serverless-offline/lambda';
 import type { Serverless } from './serverless.ts';
 
-/** In the bundler's own folder. */
-const BUILD = '.build';
-const SECOND_MS = 1_000;
-/** Lambda's own, if serverless.yml says nothing. */
-const TIMEOUT_S = 3;
-const MEMORY_MB = 1_024;
+/** The functions of serverless.yml, bundled and run as serverless-offline does. */
+export interface Functions {
+  /** Rejects when the function fails, when its time is over and with `Reloaded`. */
+  call(functionKey: string, event: unknown): Promise<unknown>;
+  /** The next call runs the new code; calls that run the old one are given up. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
 
-const awsVariables = (): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
+/** The code has changed during the call. */
+export class Reloaded extends Error {
+  constructor() {
+    super('the code has changed, so the call was given up');
+  }
+}
 
-const definitionOf = ({ service, serviceDir }: Serverless, functionKey: string): FunctionDefinition => {
-  const {
-    handler,
-    name,
-    environment,
-    timeout = TIMEOUT_S,
-    memorySize = MEMORY_MB,
-  } = service.getFunction(functionKey);
-  const folder = path.join(serviceDir, String(service.custom.esbuild['outputWorkFolder']), BUILD);
-  return {
-    file: path.join(folder, handler.replace(/\.handler$/, '.cjs')),
-    functionName: name,
-    environment: { ...awsVariables(), ...service.provider.environment, ...environment } as Record<
-      string,
-      string
-    >,
-    timeoutMs: timeout * SECOND_MS,
-    memoryMb: memorySize,
+/** `options` are serverless-offline's own. Made anew each time, so that what bundles the code has said by then where it lies. */
+export const openFunctions = (serverless: Serverless, options: object): Functions => {
+  const { service } = serverless;
+  let lambda: Lambda | undefined;
+  let reloaded = Promise.withResolvers<never>();
+  reloaded.promise.catch(() => {});
+
+  const open = (): Lambda => {
+    const opened = new Lambda(serverless, { ...service.custom['serverless-offline'], ...options });
+    opened.create(
+      Object.keys(service.functions).map((functionKey) => ({
+        functionKey,
+        functionDefinition: service.getFunction(functionKey),
+      })),
+    );
+    return opened;
   };
-};
-
-/** The functions of serverless.yml as they were bundled last. */
-export const openFunctions = (serverless: Serverless): Functions =>
-  createFunctions((functionKey) => definitionOf(serverless, functionKey));
-
-/** Where the functions call each other, by their whole names. Rejects if the port is taken. */
-export const startFunctionsApi = (
-  { service }: Serverless,
-  functions: Functions,
-  port: number,
-): Promise<InvokeServer> => {
-  const keyByName = new Map(
-    Object.keys(service.functions).map((functionKey) => [service.getFunction(functionKey).name, functionKey]),
-  );
-  return startInvokeServer({
-    host: HOST,
-    port,
-    isDead: () => false,
-    take: ({ functionName }) => (keyByName.has(functionName) ? undefined : 'unknown'),
-    run: ({ functionName, payload }) => functions.call(keyByName.get(functionName) ?? '', payload),
-  });
+  const close = async () => {
+    // A worker that is ended never answers.
+    reloaded.reject(new Reloaded());
+    reloaded = Promise.withResolvers<never>();
+    reloaded.promise.catch(() => {});
+    await lambda?.cleanup();
+  };
+  return {
+    call: async (functionKey, event) => {
+      lambda ??= open();
+      const lambdaFunction = lambda.get(functionKey);
+      lambdaFunction.setEvent(event);
+      return Promise.race([lambdaFunction.runHandler(), reloaded.promise]);
+    },
+    reload: close,
+    close,
+  };
 };

@@ -1,13 +1,14 @@
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { createFleetReader } from '../../lib/store/fleet.ts';
 import type { KafkaEvent } from '../event-source/batch.ts';
 import { type EventSource, startEventSource } from '../event-source/event-source.ts';
-import { type Functions, Reloaded } from '../lambda/functions.ts';
-import type { Ports } from '../ports.ts';
+import { HOST, type Ports } from '../ports.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';
 import { usesReferenceComets } from './environment.ts';
 import { type KnownComet, waitForFleet } from './fleet-wait.ts';
+import { type Functions, Reloaded } from './functions.ts';
 import type { LocalSet } from './local-set.ts';
 import { readyLines } from './ready-lines.ts';
 import type { Serverless } from './serverless.ts';
@@ -25,12 +26,30 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
+const API_TIMEOUT_MS = 30_000;
 /** The first merge takes a second; the rest is for a machine that is busy. */
 const FLEET_TIMEOUT_MS = 30_000;
 /** A list becomes fresh 3 s after it was first written. */
 const FRESH_MS = 10_000;
 const ARRIVAL_TIMEOUT_MS = 10_000;
+const ASK_AGAIN_MS = 100;
 const MERGE_AGAIN_MS = 10_000;
+
+const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, HOST);
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+
+/** Rejects if nothing does for too long. */
+const untilListening = async (port: number, signal: AbortSignal): Promise<void> => {
+  const endsAt = Date.now() + API_TIMEOUT_MS;
+  while (!(await isListening(port))) {
+    if (Date.now() > endsAt) throw new Error(`the Invoke API is not there after ${API_TIMEOUT_MS / 1000} s`);
+    await delay(ASK_AGAIN_MS, undefined, { signal });
+  }
+};
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
@@ -51,7 +70,7 @@ export const startTrigger = (
     reader: set.source.reader,
     invoke: async (event) => {
       const startedAt = performance.now();
-      await functions.call('dispatch', JSON.stringify(event));
+      await functions.call('dispatch', event);
       onBatch(batchLine(event, startedAt));
     },
     origin: { ...source, bootstrapServers: set.source.bootstrapServers },
@@ -62,12 +81,12 @@ export const startTrigger = (
 };
 
 /**
- * In place of the schedule: at once, and again whenever it ends. It goes on for 14 minutes, and a reload ends it and leaves its lease
- * for 30 s.
+ * At once, where the schedule would wait for the next full minute, and again whenever it ends: it goes on for 14 minutes, and a
+ * reload ends it and leaves its lease for 30 s. While the schedule's own invocation is at work, this one ends at once.
  */
 const keepMerging = async ({ functions, warn, signal }: RunOptions): Promise<void> => {
   while (!signal.aborted) {
-    await functions.call('mergeRooms', '{}').catch((error: unknown) => {
+    await functions.call('mergeRooms', {}).catch((error: unknown) => {
       if (signal.aborted || error instanceof Reloaded) return;
       warn(`mergeRooms: ${error instanceof Error ? `${error.name}: ${error.message}` : 'failed'}`);
     });
@@ -114,12 +133,13 @@ const showDemonstration = async (
 
 /** To the lines that say `ready`. Rejects with what is missing for that. */
 export const makeReady = async (options: RunOptions): Promise<void> => {
-  const { ports, set, say } = options;
+  const { ports, set, say, signal } = options;
   const { source } = set;
   // A real topic is the user's: nothing that is only to be shown may stand in it.
   const isShown = source.produceUrl !== undefined && usesReferenceComets();
   const demonstration = isShown ? await prepareDemonstration(set.comets) : undefined;
   try {
+    await untilListening(ports.lambda, signal);
     void keepMerging(options);
     const [fleet] = await Promise.all([readFleet(options), source.start()]);
     if (demonstration !== undefined) await showDemonstration(options, source.produceUrl ?? '', demonstration);

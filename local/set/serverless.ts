@@ -1,16 +1,9 @@
 export interface FunctionDefinition {
-  /** Like `functions/dispatch.handler`. */
-  readonly handler: string;
-  /** With the service's and the stage's. */
-  readonly name: string;
-  readonly timeout?: number;
-  readonly memorySize?: number;
   environment?: Record<string, string>;
 }
 
 /** What the local plugin uses of the framework. */
 export interface Serverless {
-  readonly serviceDir: string;
   readonly configurationInput: {
     readonly params?: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
   };
@@ -19,7 +12,10 @@ export interface Serverless {
     readonly options: { readonly param?: readonly string[] };
   };
   readonly service: {
-    readonly custom: { readonly esbuild: Record<string, unknown> };
+    readonly custom: {
+      'serverless-offline': Record<string, unknown>;
+      readonly esbuild: Record<string, unknown>;
+    };
     readonly provider: {
       readonly region: string;
       readonly stage: string;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { InvokeFault } from '../../local/lambda/invoke-server.ts';
+import type { InvokeFault } from '../../local/invoke-api/server.ts';
 import type { FunctionName } from './functions.ts';
 import { jumpClock } from './sandbox.ts';
 import type { BatchFault } from './source.ts';

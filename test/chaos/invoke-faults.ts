@@ -1,4 +1,4 @@
-import type { InvokeFault, InvokeRequest } from '../../local/lambda/invoke-server.ts';
+import type { InvokeFault, InvokeRequest } from '../../local/invoke-api/server.ts';
 
 export interface PlannedInvokeFault {
   readonly functionName: string;

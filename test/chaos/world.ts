@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type InvokeRequest, startInvokeServer } from '../../local/lambda/invoke-server.ts';
+import { type InvokeRequest, startInvokeServer } from '../../local/invoke-api/server.ts';
 import { tableVariables } from '../../local/set/function-environment.ts';
 import { tableNames } from '../../local/tables.ts';
 import { createTopic, type Topic } from '../../local/topic/topic.ts';
@@ -228,17 +228,17 @@ const runInvoke = async (
   { functionName, payload, isEvent }: InvokeRequest,
   fault: string | undefined,
   random: Random,
-): Promise<string | undefined> => {
+): Promise<unknown> => {
   const name = FUNCTION_BY_NAME[functionName];
   if (name === undefined) throw new Error(`no function ${functionName}`);
   const dies = fault === 'crash';
   const limit = isEvent ? { limitMs: random.int(38_000, 75_000) } : {};
-  const answer = await functions.call(name, JSON.parse(payload), {
+  const answer = await functions.call(name, payload, {
     ...limit,
     ...(dies ? { killAfterMs: random.int(1, isEvent ? 2_000 : 40) } : {}),
   });
   if (fault === 'time-out') await new Promise((resolve) => setTimeout(resolve, random.int(200, 1_500)));
   if (dies || fault === 'time-out')
     throw Object.assign(new Error('a fault that was asked for'), { name: 'Sandbox.Timedout' });
-  return JSON.stringify(answer);
+  return answer;
 };

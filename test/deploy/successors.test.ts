@@ -1,16 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startSuccessors } from '../../deploy/successors.ts';
-import { startInvokeServer } from '../../local/lambda/invoke-server.ts';
+import { startInvokeServer } from '../../local/invoke-api/server.ts';
 
 test('both owners of leases are started once, as events; one that cannot be is named', async () => {
   const started: { name: string; isEvent: boolean; payload: unknown }[] = [];
   const server = await startInvokeServer({
     isDead: () => false,
     take: ({ functionName }) => (functionName === 'lost' ? 'error' : undefined),
-    run: async ({ functionName, isEvent, payload }) => {
-      started.push({ name: functionName, isEvent, payload: JSON.parse(payload) });
-      return undefined;
-    },
+    run: async ({ functionName, isEvent, payload }) =>
+      void started.push({ name: functionName, isEvent, payload }),
   });
   onTestFinished(server.close);
   const config = {

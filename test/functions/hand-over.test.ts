@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json, text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type InvokeApi, startInvokeApi } from '../../local/lambda/invoke-api.ts';
+import { type InvokeApi, startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import { listenOn, shut } from '../../local/listening.ts';
 import { functionEnvironment } from '../../local/set/function-environment.ts';
 import { tableNames } from '../../local/tables.ts';

@@ -1,4 +1,4 @@
-import { startInvokeApi } from '../../local/lambda/invoke-api.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import {
   contextOf,
   DISPATCH_LIMIT_MS,

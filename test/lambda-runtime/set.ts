@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { startInvokeApi } from '../../local/lambda/invoke-api.ts';
+import { startInvokeApi } from '../../local/invoke-api/invoke-api.ts';
 import { startDynamoDbLocal } from '../dynamodb-local/start.ts';
 import { startSecretsManager } from '../secrets/fake-secrets-manager.ts';
 import { openTestDynamoDb } from '../store/test-dynamodb.ts';

@@ -3,6 +3,7 @@ import type { CometPath } from '../../../console/answers.ts';
 import { encodeOutcomes } from '../../../lib/domain/delivery-payload.ts';
 import { DELIVERED, type Outcome, undelivered } from '../../../lib/domain/outcome.ts';
 import { findParked } from '../../../local/console/find-parked.ts';
+import type { Invocation } from '../../../local/console/invocations.ts';
 import { createPathWatcher } from '../../../local/console/path-watcher.ts';
 import { createPaths, type Path, type Paths } from '../../../local/console/paths.ts';
 
@@ -22,10 +23,10 @@ beforeEach(() => {
 });
 
 const run = (functionKey: string, event: unknown, result?: unknown): void => {
-  const invocation = { functionKey, payload: JSON.stringify(event), startedAt: now };
+  const invocation: Invocation = { functionKey, event, startedAt: now };
   watcher.began(invocation);
   now += 10;
-  watcher.ended(invocation, result === undefined ? undefined : JSON.stringify(result));
+  watcher.ended(invocation, result);
 };
 const deliver = (comet: string, ...outcomes: Outcome[]): void => {
   const event = { v: 1, comet: { id: comet, addresses: ['http://a'] }, timeoutMs: 100, ops: [op] };

@@ -12,8 +12,6 @@ export type InvokeFault =
   /** It does not run, and nobody says so. */
   | 'request-lost'
   | 'error'
-  /** There is no such function. */
-  | 'unknown'
   /** Of an Event: it runs twice, as Lambda's queue may have it. */
   | 'twice'
   /** Of an Event: it runs later. */
@@ -24,50 +22,43 @@ export interface InvokeRequest {
   readonly sandbox: string;
   readonly functionName: string;
   readonly isEvent: boolean;
-  /** JSON. */
-  readonly payload: string;
+  readonly payload: unknown;
 }
 
 export interface InvokeServerOptions {
   readonly isDead: (sandbox: string) => boolean;
   readonly take: (request: InvokeRequest) => InvokeFault | undefined;
-  /** Runs the function and answers JSON. Rejects as it fails; a `crash` or `time-out` is the caller's to bring about. */
-  readonly run: (request: InvokeRequest, fault: InvokeFault | undefined) => Promise<string | undefined>;
-  readonly host?: string;
-  /** 0, the default, is any. */
-  readonly port?: number;
+  /** Runs the function. Rejects as it fails; a `crash` or `time-out` is the caller's to bring about. */
+  readonly run: (request: InvokeRequest, fault: InvokeFault | undefined) => Promise<unknown>;
 }
 
-/** Lambda's `POST /2015-03-31/functions/{name}/invocations`; a client's endpoint is `<url>/<sandbox>`, or `<url>` if sandboxes are one. */
+/** Lambda's `POST /2015-03-31/functions/{name}/invocations`; a client's endpoint is `<url>/<sandbox>`. */
 export interface InvokeServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-const PATH = /^(?:\/([^/]*))?\/2015-03-31\/functions\/([^/]+)\/invocations/;
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_PAYLOAD_BYTES = 6_291_456;
+const PATH = /^\/([^/]*)\/2015-03-31\/functions\/([^/]+)\/invocations/;
 const LATE_MS = 1_500;
 
-const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
+const readJson = async (incoming: IncomingMessage): Promise<unknown> => {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return JSON.parse(Buffer.concat(chunks).toString() || '{}');
 };
 
-const send = (outgoing: ServerResponse, status: number, body = '', headers = {}): void => {
+const send = (outgoing: ServerResponse, status: number, body: unknown, headers = {}): void => {
   outgoing.writeHead(status, { 'content-type': 'application/json', ...headers });
-  outgoing.end(body);
+  outgoing.end(body === undefined ? '' : JSON.stringify(body));
 };
 
 const refuse = (outgoing: ServerResponse, status: number, name: string): void =>
-  send(outgoing, status, JSON.stringify({ message: 'not taken' }), { 'x-amzn-errortype': name });
+  send(outgoing, status, { message: 'a fault that was asked for' }, { 'x-amzn-errortype': name });
 
 /** Whether that was all. */
 const isNotRun = (outgoing: ServerResponse, fault: InvokeFault | undefined): boolean => {
   if (fault === 'throttle') refuse(outgoing, 429, 'TooManyRequestsException');
   else if (fault === 'error') refuse(outgoing, 500, 'ServiceException');
-  else if (fault === 'unknown') refuse(outgoing, 404, 'ResourceNotFoundException');
   else if (fault === 'request-lost') outgoing.destroy();
   else return false;
   return true;
@@ -77,8 +68,6 @@ export const startInvokeServer = async ({
   isDead,
   take,
   run,
-  host = '127.0.0.1',
-  port = 0,
 }: InvokeServerOptions): Promise<InvokeServer> => {
   const runEvent = (request: InvokeRequest, fault: InvokeFault | undefined): void => {
     const once = () => void run(request, fault).catch(() => {});
@@ -102,9 +91,12 @@ export const startInvokeServer = async ({
     else if ('value' in result) send(outgoing, 200, result.value);
     else {
       const { name, message } = result.error;
-      send(outgoing, 200, JSON.stringify({ errorType: name, errorMessage: message }), {
-        'x-amz-function-error': 'Unhandled',
-      });
+      send(
+        outgoing,
+        200,
+        { errorType: name, errorMessage: message },
+        { 'x-amz-function-error': 'Unhandled' },
+      );
     }
   };
 
@@ -114,21 +106,20 @@ export const startInvokeServer = async ({
     if (!request.isEvent) return await answerCall(request, outgoing, fault);
     runEvent(request, fault);
     if (fault === 'answer-lost') outgoing.destroy();
-    else send(outgoing, 202);
+    else send(outgoing, 202, undefined);
   };
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const [, sandbox = '', functionName = ''] = PATH.exec(incoming.url ?? '') ?? [];
     const isEvent = incoming.headers['x-amz-invocation-type'] === 'Event';
-    const body = await readBody(incoming);
+    const payload = await readJson(incoming);
     if (isDead(sandbox)) return;
-    if (body.length > MAX_PAYLOAD_BYTES) return refuse(outgoing, 413, 'RequestTooLargeException');
-    await answer({ sandbox, functionName, isEvent, payload: body.toString() || '{}' }, outgoing);
+    await answer({ sandbox, functionName, isEvent, payload }, outgoing);
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  const listening = await listenOn(server, host, port);
-  return { url: `http://${host}:${listening}`, close: () => shut(server) };
+  const port = await listenOn(server, '127.0.0.1', 0);
+  return { url: `http://127.0.0.1:${port}`, close: () => shut(server) };
 };

@@ -1,4 +1,4 @@
-import { startInvokeServer } from './invoke-server.ts';
+import { startInvokeServer } from './server.ts';
 
 /** Lambda's Invoke API: an Event is taken in at once and runs by itself; anything else waits for its answer. */
 export interface InvokeApi {
@@ -14,7 +14,7 @@ export const startInvokeApi = async (run: RunFunction): Promise<InvokeApi> => {
   const server = await startInvokeServer({
     isDead: () => false,
     take: () => undefined,
-    run: async ({ functionName, payload }) => JSON.stringify(await run(functionName, JSON.parse(payload))),
+    run: ({ functionName, payload }) => run(functionName, payload),
   });
   return { url: `${server.url}/all`, close: server.close };
 };

@@ -7,6 +7,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 
 /** A `serverless` command as a child process. */
 export interface LocalProcess {
+  readonly pid: number;
   readonly output: () => string;
   /** What of that went to stderr. */
   readonly errors: () => string;
@@ -67,7 +68,14 @@ export const startNode = (variables: NodeJS.ProcessEnv, script: string, ...args:
       listeners.delete(check);
     });
   };
-  return { output: text, errors, waitFor, kill: (signal) => void child.kill(signal), ended };
+  return {
+    pid: child.pid ?? 0,
+    output: text,
+    errors,
+    waitFor,
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
 };
 
 /** Where the ports from this one on are free: below those that the system gives out by itself, to listeners and to connections. */

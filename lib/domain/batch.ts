@@ -73,9 +73,12 @@ function* chunksOf(ops: readonly EncodedOp[], maxOps: number, maxBytes: number):
 }
 
 /** Cuts ops into chunks of at most `maxOps` and `maxBytes`, in order; an op that is larger alone gets a chunk of its own. */
-export const cut = (ops: readonly EncodedOp[], maxOps: number, maxBytes: number): Chunk[] => [
-  ...chunksOf(ops, maxOps, maxBytes),
-];
+export const cut = (ops: readonly EncodedOp[], maxOps: number, maxBytes: number): Chunk[] => {
+  // Most fit into one.
+  const bytes = ops.reduce((sum, op) => sum + op.bytes + 1, 0);
+  if (ops.length > 0 && ops.length <= maxOps && bytes <= maxBytes) return [{ ops, bytes }];
+  return [...chunksOf(ops, maxOps, maxBytes)];
+};
 
 export interface Grouped {
   readonly deliveries: readonly Delivery[];

@@ -42,11 +42,11 @@ const outcomesOf = (
 };
 
 /** Of a payload, besides those that are whole: a block of it. */
-const heldBytes = ({ ops, bytes }: Chunk): number =>
-  Math.min(
-    bytes,
-    ops.reduce((max, op) => Math.max(max, op.bytes), MAX_BLOCK_BYTES),
-  );
+const heldBytes = ({ ops, bytes }: Chunk): number => {
+  if (bytes <= MAX_BLOCK_BYTES) return bytes;
+  const block = ops.reduce((max, op) => Math.max(max, op.bytes), MAX_BLOCK_BYTES);
+  return Math.min(bytes, block);
+};
 
 interface Delivering {
   readonly comet: Comet;

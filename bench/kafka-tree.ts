@@ -4,14 +4,14 @@ import { encodeV2 } from '../local/commands/push-record.ts';
 import { runCommand } from '../local/commands/run-command.ts';
 import type { KafkaConfig } from '../local/kafka/config.ts';
 import { openKafkaProducer } from '../local/kafka/produce.ts';
-import { freePortBase, type LocalProcess, startSet } from '../test/end-to-end/local-process.ts';
 import { CLUSTERS } from '../test/kafka-integration/clusters.ts';
-import { committed, configFor, createTopic } from '../test/kafka-integration/topics.ts';
+import { committedRecords, configFor, createTopic } from '../test/kafka-integration/topics.ts';
 import { startChild } from './child.ts';
 import { cometId, pushTo, roomOf, type TargetOf, toAll } from './events.ts';
 import { hasGo } from './go-client.ts';
 import { startPeer } from './peers.ts';
 import { treeUse } from './process-tree.ts';
+import { startWholeSet } from './whole-set.ts';
 
 /** What the whole tree of `npm start` takes of a backlog of a real Kafka, beside Go's own gRPC client; see README.md. */
 
@@ -24,7 +24,6 @@ const ROOMS = 100;
 const BODY = Buffer.alloc(98, 'a');
 const PRODUCE_AT_ONCE = 1_000;
 const WARM_UP_RECORDS = 20_000;
-const READY_MS = 60_000;
 const ASK_AGAIN_MS = 50;
 const GO_SAMPLE_MS = 1_000;
 const MIB = 1024 * 1024;
@@ -56,7 +55,7 @@ const drive = async (
   await producer.close();
   for (let done = 0; done < from + count; await delay(ASK_AGAIN_MS)) {
     onTick();
-    done = [...(await committed(config)).values()].reduce((sum, offset) => sum + offset, 0);
+    done = await committedRecords(config);
   }
 };
 
@@ -80,18 +79,6 @@ const use = async (pid: number, config: KafkaConfig, targetOf: TargetOf, records
     peakMib: peak / MIB,
     perSecond: records / (ms / 1000),
   };
-};
-
-const startWhole = async (config: KafkaConfig, comets: string): Promise<LocalProcess> => {
-  const variables = {
-    KAFKA_BROKERS: config.brokers.map(({ host, port }) => `${host}:${port}`).join(','),
-    KAFKA_TOPIC: config.topic,
-    KAFKA_GROUP: config.group,
-    COMETS: comets,
-  };
-  const local = startSet(variables, '--port-base', `${await freePortBase()}`, '--quiet');
-  await local.waitFor(/^ready/m, READY_MS);
-  return local;
 };
 
 const goCall = async (grpcComet: string): Promise<number> => {
@@ -120,7 +107,7 @@ await runCommand(USAGE, async (args) => {
     for (const [kind, targetOf] of Object.entries(KINDS)) {
       const config = configFor(cluster.address);
       await createTopic(config);
-      const local = await startWhole(config, addresses);
+      const local = await startWholeSet(config, addresses, '--quiet');
       const { microseconds, peakMib, perSecond } = await use(local.pid, config, targetOf, records);
       console.log(
         `${kind}: ${microseconds.toFixed(1)} µs of CPU a record, ${peakMib.toFixed(0)} MiB, ${perSecond.toFixed(0)} records/s`,

@@ -8,12 +8,12 @@ import { type EventSource, startEventSource } from '../local/event-source/event-
 import type { KafkaConfig } from '../local/kafka/config.ts';
 import { openKafkaProducer } from '../local/kafka/produce.ts';
 import { openKafkaReader } from '../local/kafka/reader.ts';
-import { freePortBase, startSet } from '../test/end-to-end/local-process.ts';
 import { CLUSTERS, type Cluster } from '../test/kafka-integration/clusters.ts';
 import { type Functions, openFunctions } from '../test/kafka-integration/functions.ts';
 import { configFor, createTopic } from '../test/kafka-integration/topics.ts';
 import { pushTo, roomOf, type TargetOf } from './events.ts';
 import { type Clock, createClock, type Latency } from './kafka-clock.ts';
+import { startWholeSet } from './whole-set.ts';
 
 /** Produce to comet answered, from a real Kafka, at a steady rate with window 0; see README.md. */
 
@@ -54,7 +54,6 @@ const ROOMS = 100;
 const BATCH_SIZE = 1_000;
 const BODY_BYTES = 100;
 const AIM_P99_MS = 50;
-const READY_MS = 60_000;
 /** Of goim's job: measured apart from this, with the same records and rate. */
 const GOIM = { PUSH: '6-13 ms', ROOM: '1,005 ms' };
 const TARGETS: Readonly<Record<keyof typeof GOIM, TargetOf>> = { PUSH: pushTo(1), ROOM: roomOf(ROOMS) };
@@ -111,14 +110,7 @@ const startInline: Start = async (config, comets) => {
 
 /** `npm start` as it is: worker threads, and `deliver` through the Invoke API. */
 const startWhole: Start = async (config, comets) => {
-  const variables = {
-    KAFKA_BROKERS: config.brokers.map(({ host, port }) => `${host}:${port}`).join(','),
-    KAFKA_TOPIC: config.topic,
-    KAFKA_GROUP: config.group,
-    COMETS: comets,
-  };
-  const local = startSet(variables, '--port-base', `${await freePortBase()}`);
-  await local.waitFor(/^ready/m, READY_MS);
+  const local = await startWholeSet(config, comets);
   return {
     stop: async () => {
       local.kill('SIGKILL');

@@ -156,15 +156,16 @@ const unknownIn = (given: Readonly<Record<string, string>>): string[] => {
   return unknown.map((name) => `--param ${name} is unknown; there are ${KNOWN.toSorted().join(', ')}`);
 };
 
-/** What could be read of the parameters, and every problem, named by what was typed. */
 export interface Read {
   /** Undefined if there is a problem. */
   readonly parameters: Parameters | undefined;
   readonly readable: Partial<Parameters>;
   readonly unreadable: readonly string[];
+  /** Named by what was typed. */
   readonly problems: readonly string[];
 }
 
+/** What can be read of the parameters, and every problem of the others. */
 export const readParameters = (given: Readonly<Record<string, string>>): Read => {
   const { success, output, issues = [] } = v.safeParse(parameters, given, { abortPipeEarly: true });
   const problems = [...unknownIn(given), ...issues.map((issue) => problemOf(issue, given))];

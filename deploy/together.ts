@@ -115,10 +115,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What is wrong with parameters that are each right by themselves; of what cannot be read, nothing more is said. */
-export const problemsTogether = (
-  { readable, unreadable }: Pick<Read, 'readable' | 'unreadable'>,
-  place: Place,
-): readonly string[] => {
+export const problemsTogether = ({ readable, unreadable }: Read, place: Place): readonly string[] => {
   const isOfUnreadable = (problem: string): boolean =>
     unreadable.some((name) => new RegExp(`\\b${name}\\b`).test(problem));
   return RULES.flatMap((rule) => rule(readable, place)).filter((problem) => !isOfUnreadable(problem));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dispatchSchema, readConfig } from '../lib/config.ts';
 import { createDeliverer } from '../lib/deliver/deliver.ts';
+import { createInlineSender } from '../lib/deliver/inline-sender.ts';
 import { createDispatch } from '../lib/dispatch/dispatch.ts';
 import type { Sender } from '../lib/dispatch/fan-out.ts';
 import { createViewLoader } from '../lib/dispatch/view.ts';
@@ -28,16 +29,7 @@ const senderOf = (config: Config, log: Log): Sender => {
       onRetry: () => log.metric('Retried', 1),
     });
   }
-  const deliverer = createDeliverer({ openComet: createOpenComet(config, log), log });
-  return {
-    send: (comet, chunk, { timeoutMs }) =>
-      deliverer.deliver(
-        comet,
-        chunk.ops.map(({ op }) => op),
-        timeoutMs,
-      ),
-    heldBytes: ({ bytes }) => bytes,
-  };
+  return createInlineSender(createDeliverer({ openComet: createOpenComet(config, log), log }));
 };
 
 export const handler = shell('dispatch', (log) => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openComet } from '../../lib/comet/open.ts';
 import { createDeliverer } from '../../lib/deliver/deliver.ts';
+import { createInlineSender } from '../../lib/deliver/inline-sender.ts';
 import type { Send, Sender } from '../../lib/dispatch/fan-out.ts';
 import type { Comet } from '../../lib/domain/fleet.ts';
 import { MAX_BLOCK_BYTES } from '../../lib/domain/limits.ts';
@@ -27,18 +28,14 @@ export interface Account {
 const [way = 'inline', comets = '[]'] = process.argv.slice(2) as [Way?, string?];
 
 const invoker = createInvokeSender({ functionName: 'goim-job-dev-deliver', onRetry: () => {} });
-const deliverer = createDeliverer({ openComet: (comet) => openComet(comet) });
-const call: Send = async (comet, { ops }, { timeoutMs }) => {
+const inline = createInlineSender(createDeliverer({ openComet: (comet) => openComet(comet) }));
+const call: Send = async (comet, chunk, limits) => {
   await sleep(1000 * COMET_S);
-  return await deliverer.deliver(
-    comet,
-    ops.map(({ op }) => op),
-    timeoutMs,
-  );
+  return await inline.send(comet, chunk, limits);
 };
 const SENDERS: Readonly<Record<Way, Sender>> = {
   invoke: invoker,
-  inline: { send: call, heldBytes: ({ bytes }) => bytes },
+  inline: { ...inline, send: call },
   'by-size': {
     send: (comet, chunk, limits) =>
       (chunk.bytes <= MAX_BLOCK_BYTES ? call : invoker.send)(comet, chunk, limits),

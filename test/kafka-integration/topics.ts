@@ -46,3 +46,7 @@ export const committed = (config: KafkaConfig): Promise<ReadonlyMap<number, numb
       partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, Number(committedOffset)]),
     );
   });
+
+/** Of all partitions together: of a topic that was made for the group, so many records are dealt with. */
+export const committedRecords = async (config: KafkaConfig): Promise<number> =>
+  [...(await committed(config)).values()].reduce((sum, offset) => sum + offset, 0);

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import dns from 'node:dns';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Chunk, cut, type EncodedOp, encodeOp } from '../../lib/domain/batch.ts';
 import { encodeDelivery, encodeOutcomes } from '../../lib/domain/delivery-payload.ts';
 import { CONNECT_MS, INVOKE_CLIENT_MS, MAX_BLOCK_BYTES, MAX_WHOLE_BYTES } from '../../lib/domain/limits.ts';
 import { DELIVERED, undelivered } from '../../lib/domain/outcome.ts';
 import { openLambda } from '../../lib/lambda/client.ts';
 import { createInvokeSender } from '../../lib/lambda/send.ts';
+import { createAuthority, createCertificate } from '../comet/tls/certificates.ts';
+import { startTlsProxy } from '../comet/tls/servers.ts';
 import { lasts } from '../lasts.ts';
 import { type Answer, type FakeLambda, json, startFakeLambda } from './fake-lambda.ts';
 
@@ -171,6 +173,17 @@ describe('payloads that are too much to be whole in memory', () => {
         'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
       });
     }
+  });
+
+  test('carry the same over TLS, which Lambda has', async () => {
+    const { cert, key } = await createCertificate({ ca: await createAuthority('ours') });
+    const proxy = await startTlsProxy(String(process.env['AWS_ENDPOINT_URL_LAMBDA']), { cert, key });
+    onTestFinished(() => proxy.close());
+    vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', proxy.url);
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    answers = [json(200, encodeOutcomes(delivered))];
+    expect(await createSender().send(comet, large, limits)).toEqual(delivered);
+    expect(lambda.requests[0]?.body).toBe(encodeDelivery(comet, 5_000, large).toString());
   });
 
   test('go out beside each other, each with its own', async () => {

@@ -110,10 +110,11 @@ const createInFlight = (socket: Socket, proofMs: number) => {
     const place = placeOf(seq);
     if (place < 0) return undefined;
     const [call] = calls.splice(place, 1);
-    if (calls.length > 0) return call?.waiting;
-    proof.disarm();
-    if (retired) socket.destroy();
-    if (!socket.destroyed) rest.begin();
+    if (calls.length === 0) {
+      proof.disarm();
+      if (retired) socket.destroy();
+      if (!socket.destroyed) rest.begin();
+    }
     return call?.waiting;
   };
   const settle = (seq: number, exchanged: Exchanged<GorpcReply>): void => take(seq)?.settle(exchanged);
